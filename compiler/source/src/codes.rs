@@ -1,0 +1,135 @@
+//! The registry of diagnostic codes.
+//!
+//! Invariant: an id is `stage/slug`, never changes its meaning, and has a page under
+//! `docs/diagnostics/<stage>/<slug>.md`. Codes stand in the order of their ids within a stage.
+
+use crate::Severity;
+
+/// What is fixed about a code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// `stage/slug`.
+    pub id: &'static str,
+    /// One line that says what the code means.
+    pub summary: &'static str,
+    /// The severity unless the workspace says otherwise.
+    pub severity: Severity,
+}
+
+/// A diagnostic code: a reference into the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Code(&'static CodeInfo);
+
+impl Code {
+    /// The registry's entry.
+    #[must_use]
+    pub fn info(self) -> &'static CodeInfo {
+        self.0
+    }
+
+    /// `stage/slug`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.0.id
+    }
+
+    /// The code of an id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Code> {
+        ALL.iter().copied().find(|code| code.id() == id)
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Code) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Code {}
+
+impl PartialOrd for Code {
+    fn partial_cmp(&self, other: &Code) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Code {
+    fn cmp(&self, other: &Code) -> std::cmp::Ordering {
+        self.id().cmp(other.id())
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $severity:ident $id:literal $summary:literal;)*) => {
+        $(
+            #[doc = $summary]
+            pub const $name: Code = Code(&CodeInfo {
+                id: $id,
+                summary: $summary,
+                severity: Severity::$severity,
+            });
+        )*
+
+        /// Every code, in the order of the table.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+// One line a code: constant, default severity, id, summary.
+codes! {
+    // source: files as such
+    SOURCE_IO Error "source/io" "a file or folder cannot be read";
+    SOURCE_NOT_UTF8 Error "source/not-utf8" "a file is not UTF-8 text";
+    SOURCE_NUL Error "source/nul" "a file contains a NUL byte";
+    SOURCE_OUTSIDE Error "source/outside-workspace" "a path or link leads out of the workspace";
+    SOURCE_TOO_LARGE Error "source/too-large" "a file is larger than the compiler reads";
+
+    // yaml, json, toml: readers
+    YAML_SYNTAX Error "yaml/syntax" "the text is not YAML";
+    YAML_DUPLICATE_KEY Error "yaml/duplicate-key" "a mapping has a key twice";
+    YAML_ALIAS Error "yaml/alias" "an alias names no anchor, or aliases expand without bound";
+    YAML_DEPTH Error "yaml/too-deep" "collections nest deeper than the limit";
+    YAML_KEY Error "yaml/key" "a mapping key is not a scalar";
+    YAML_TAG Error "yaml/tag" "a tag is not known or does not fit its value";
+    YAML_AMBIGUOUS Warning "yaml/ambiguous-scalar" "YAML 1.1 and 1.2 read a plain scalar differently";
+    JSON_SYNTAX Error "json/syntax" "the text is not JSON";
+    TOML_SYNTAX Error "toml/syntax" "the text is not TOML";
+
+    // cue: syntax and evaluation
+    CUE_SYNTAX Error "cue/syntax" "the text is not CUE";
+    CUE_REFERENCE Error "cue/reference-not-found" "a name is not declared in any scope around it";
+    CUE_IMPORT Error "cue/import" "an imported package is not known";
+    CUE_CONFLICT Error "cue/conflict" "two values of a field cannot hold together";
+    CUE_NOT_ALLOWED Error "cue/field-not-allowed" "a closed struct does not allow a field";
+    CUE_BOUND Error "cue/out-of-bound" "a value does not satisfy a bound or validator";
+    CUE_INCOMPLETE Error "cue/incomplete" "a value that must be concrete is not";
+    CUE_REQUIRED Error "cue/missing-required" "a required field is missing";
+    CUE_DISJUNCTION Error "cue/no-alternative" "no alternative of a disjunction holds";
+    CUE_CYCLE Error "cue/cycle" "a value depends on itself";
+    CUE_STRUCTURAL_CYCLE Error "cue/structural-cycle" "a struct contains itself without end";
+    CUE_USER Error "cue/user" "the configuration itself reports an error";
+    CUE_BUDGET Error "cue/budget" "evaluation exceeds its budget of steps, depth or size";
+    CUE_EVAL Error "cue/evaluation" "an expression cannot be evaluated";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_well_formed() {
+        let mut ids: Vec<_> = ALL.iter().map(|code| code.id()).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        for id in ids {
+            let (stage, slug) = id.split_once('/').expect("stage/slug");
+            let plain = |s: &str| {
+                s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            };
+            assert!(plain(stage) && plain(slug) && !stage.is_empty() && !slug.is_empty(), "{id}");
+        }
+    }
+}
