@@ -65,6 +65,14 @@ pub trait Sources: Sync {
     fn list(&self, folder: &str) -> Result<Vec<Entry>, ReadError>;
 }
 
+/// Whether `path` is relative, uses `/`, and has no empty, `.` or `..` step and no NUL or `\\`:
+/// what every path of a workspace or an output has to be. The empty path is not.
+#[must_use]
+pub fn is_relative(path: &str) -> bool {
+    let plain = |step: &str| !matches!(step, "" | "." | "..");
+    path.split('/').all(plain) && !path.contains(['\0', '\\'])
+}
+
 /// Why something could not be written: one line for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreError {

@@ -6,16 +6,21 @@
 
 pub mod codes;
 mod diagnostic;
+mod explain;
 mod io;
 mod map;
+mod memory;
 mod outcome;
+pub mod render;
 mod span;
 mod suggest;
 
 pub use codes::{Code, CodeInfo};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Severity};
-pub use io::{Entry, EntryKind, ReadError, Sources, Store, StoreError};
+pub use explain::explain;
+pub use io::{Entry, EntryKind, ReadError, Sources, Store, StoreError, is_relative};
 pub use map::{LineColumn, SourceFile, SourceMap};
+pub use memory::MemorySources;
 pub use outcome::Outcome;
 pub use span::{FileId, Origin, Role, Span};
 pub use suggest::nearest;
