@@ -93,6 +93,8 @@ codes! {
     YAML_KEY Error "yaml/key" "a mapping key is not a scalar";
     YAML_TAG Error "yaml/tag" "a tag is not known or does not fit its value";
     YAML_AMBIGUOUS Warning "yaml/ambiguous-scalar" "YAML 1.1 and 1.2 read a plain scalar differently";
+    YAML_NOT_FINITE Error "yaml/not-finite" "a number is infinite or not a number";
+    YAML_MERGE Error "yaml/merge" "a merge key has a value that is not a map";
     JSON_SYNTAX Error "json/syntax" "the text is not JSON";
     TOML_SYNTAX Error "toml/syntax" "the text is not TOML";
 
@@ -111,6 +113,32 @@ codes! {
     CUE_USER Error "cue/user" "the configuration itself reports an error";
     CUE_BUDGET Error "cue/budget" "evaluation exceeds its budget of steps, depth or size";
     CUE_EVAL Error "cue/evaluation" "an expression cannot be evaluated";
+
+    // workspace: platform.toml and what lies around it
+    WORKSPACE_CLUSTER Error "workspace/cluster" "a cluster is not one of the workspace or environment";
+    WORKSPACE_DUPLICATE Error "workspace/duplicate" "two documents have one name";
+    WORKSPACE_ENVIRONMENT Error "workspace/environment" "an environment is not one of the workspace";
+    WORKSPACE_MANIFEST Error "workspace/no-manifest" "the workspace has no platform.toml, or it lacks a part";
+    WORKSPACE_OVERLAY Error "workspace/overlay" "an overlay file belongs to no document";
+    WORKSPACE_VERSION Error "workspace/version" "the workspace requires another version of platformc";
+
+    // model: typed documents
+    MODEL_DUPLICATE_NAME Error "model/duplicate-name" "two parts of a document have one name";
+    MODEL_INVALID_NAME Error "model/invalid-name" "a name has a form that names cannot have";
+    MODEL_INVALID_VALUE Error "model/invalid-value" "a field's text has no meaning there";
+    MODEL_MISSING_FIELD Error "model/missing-field" "a document lacks a field it must have";
+    MODEL_NOT_SUPPORTED Error "model/not-supported" "a document asks for something that is not compiled yet";
+    MODEL_OVERRIDE_MATCH Warning "model/override-match" "an override finds fewer components than in KubeVela";
+    MODEL_POLICY_NO_EFFECT Warning "model/no-effect" "a policy or step has no effect on what Argo CD gets";
+    MODEL_UNKNOWN_COMPONENT Error "model/unknown-component" "an override names a component that is not there";
+    MODEL_UNKNOWN_FIELD Error "model/unknown-field" "a document has a field that its kind does not have";
+    MODEL_UNKNOWN_KIND Error "model/unknown-kind" "a document is of a kind that is not compiled";
+    MODEL_UNKNOWN_POLICY Error "model/unknown-policy" "a workflow step names a policy that is not there";
+    MODEL_WRONG_TYPE Error "model/wrong-type" "a field of a document has another type";
+
+    // graph: dependencies
+    GRAPH_CYCLE Error "graph/cycle" "dependencies lead back to where they start";
+    GRAPH_UNKNOWN_TARGET Error "graph/unknown-target" "a dependency names something that is not there";
 }
 
 #[cfg(test)]
