@@ -4,3 +4,12 @@
 //! diagnostics of what could not. The tree is a value: it holds spans and comments, no semantics.
 
 pub mod ast;
+mod comments;
+mod deep;
+mod lexer;
+mod literal;
+mod names;
+mod parser;
+mod token;
+
+pub use parser::{Experiments, MAX_DEPTH, parse, parse_expr, parse_expr_with};
