@@ -136,6 +136,34 @@ codes! {
     MODEL_UNKNOWN_POLICY Error "model/unknown-policy" "a workflow step names a policy that is not there";
     MODEL_WRONG_TYPE Error "model/wrong-type" "a field of a document has another type";
 
+    // definition: X-Definitions and what uses them
+    DEFINITION_ATTRIBUTE Error "definition/attribute" "an attribute of a definition is unknown or has another type";
+    DEFINITION_CONFLICTING_TRAIT Warning "definition/conflicting-trait" "a trait says that it does not go with another one";
+    DEFINITION_DUPLICATE Error "definition/duplicate" "two definitions of one kind have one name";
+    DEFINITION_HEADER Error "definition/header" "the header of a definition is missing, doubled or not literal";
+    DEFINITION_HELM Error "definition/helm-placeholder" "a definition still holds placeholders of a Helm chart";
+    DEFINITION_INCOMPLETE Error "definition/incomplete" "a rendered object has a field without a concrete value";
+    DEFINITION_INVALID_PROPERTY Error "definition/invalid-property" "a property does not hold against its definition";
+    DEFINITION_JSON_PATCH Error "definition/json-patch" "an operation of a JSON patch cannot be applied";
+    DEFINITION_MISSING_PROPERTY Error "definition/missing-property" "a property that the definition requires is missing";
+    DEFINITION_NO_OUTPUT Error "definition/no-output" "a template makes nothing that its kind has to make";
+    DEFINITION_NO_TEMPLATE Error "definition/no-template" "a definition has no template";
+    DEFINITION_NOT_HERMETIC Error "definition/not-hermetic" "a template needs the network or a live cluster to render";
+    DEFINITION_NOT_ONE_OF Error "definition/not-one-of" "a property is none of the values or forms the definition allows";
+    DEFINITION_OLD_SYNTAX Warning "definition/old-syntax" "a template uses syntax that current CUE refuses";
+    DEFINITION_OUT_OF_BOUNDS Error "definition/out-of-bounds" "a property lies outside the bounds of the definition";
+    DEFINITION_PATCH_CONFLICT Error "definition/patch-conflict" "a trait's patch contradicts what it patches";
+    DEFINITION_PATCH_TARGET Error "definition/patch-target" "a trait patches something that is not there";
+    DEFINITION_TEMPLATE Error "definition/template" "a template fails to evaluate for these properties";
+    DEFINITION_TRAIT_TARGET Warning "definition/trait-target" "a trait is not made for the workload of its component";
+    DEFINITION_UNDECLARED_PARAMETER Error "definition/undeclared-parameter" "a template reads a parameter that it does not declare";
+    DEFINITION_UNKNOWN_CONTEXT Error "definition/unknown-context" "a template reads a context field that does not exist";
+    DEFINITION_UNKNOWN_PROPERTY Error "definition/unknown-property" "a property is not declared by its definition";
+    DEFINITION_UNKNOWN_TYPE Error "definition/unknown-type" "a document uses a definition that does not exist";
+    DEFINITION_UNUSED_PARAMETER Warning "definition/unused-parameter" "a template declares a parameter that it never reads";
+    DEFINITION_USER_ERROR Error "definition/user-error" "a template reports an error for these properties";
+    DEFINITION_WRONG_TYPE Error "definition/wrong-type" "a property has another type than its definition declares";
+
     // graph: dependencies
     GRAPH_CYCLE Error "graph/cycle" "dependencies lead back to where they start";
     GRAPH_UNKNOWN_TARGET Error "graph/unknown-target" "a dependency names something that is not there";
