@@ -1,0 +1,13 @@
+//! The disk, the environment and the clock: the only crate of the compiler that touches them.
+//!
+//! Invariant: nothing here knows a document format. [`DiskSources`] never reads outside its root,
+//! [`DiskStore`] never writes outside its own, whatever links lie there when it looks.
+#![allow(clippy::disallowed_methods, reason = "this is the crate the rule points to")]
+
+mod environment;
+mod sources;
+mod store;
+
+pub use environment::{now_seconds, variable, working_folder};
+pub use sources::{DEFAULT_LIMIT, DiskSources, Stamp};
+pub use store::{DiskStore, STATE_FOLDER};
