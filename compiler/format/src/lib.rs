@@ -7,6 +7,7 @@
 
 pub mod json;
 mod text;
+pub mod toml;
 pub mod yaml;
 
 pub use text::{check_text, without_bom};

@@ -7,6 +7,7 @@ use platformc_source::{Diagnostic, FileId, Span, codes};
 ///
 /// # Errors
 /// `source/not-utf8` or `source/nul`, at the first byte at fault.
+#[allow(clippy::result_large_err, reason = "called once a file, and failing is rare")]
 pub fn check_text(file: FileId, bytes: &[u8]) -> Result<&str, Diagnostic> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,

@@ -96,6 +96,8 @@ codes! {
     YAML_NOT_FINITE Error "yaml/not-finite" "a number is infinite or not a number";
     YAML_MERGE Error "yaml/merge" "a merge key has a value that is not a map";
     JSON_SYNTAX Error "json/syntax" "the text is not JSON";
+    JSON_DUPLICATE_KEY Error "json/duplicate-key" "an object has a key twice";
+    JSON_DEPTH Error "json/too-deep" "collections nest deeper than the limit";
     TOML_SYNTAX Error "toml/syntax" "the text is not TOML";
 
     // cue: syntax and evaluation
