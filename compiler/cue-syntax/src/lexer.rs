@@ -78,11 +78,11 @@ const fn name_bytes() -> [bool; 256] {
 /// The ASCII bytes that continue a name.
 static NAME: [bool; 256] = name_bytes();
 
-fn is_letter(c: char) -> bool {
+pub(crate) fn is_letter(c: char) -> bool {
     c == '_' || c == '$' || c.is_alphabetic()
 }
 
-fn is_name_char(c: char) -> bool {
+pub(crate) fn is_name_char(c: char) -> bool {
     is_letter(c) || c.is_numeric()
 }
 

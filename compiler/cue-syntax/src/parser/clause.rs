@@ -12,8 +12,9 @@ impl Parser<'_> {
         match self.kind() {
             Kind::For => self.kind_at(1).is_name(),
             Kind::Try => {
-                self.kind_at(1) == Kind::LBrace
-                    || self.kind_at(1) == Kind::Ident && self.kind_at(2) == Kind::Assign
+                let next = self.kind_at(1);
+                matches!(next, Kind::LBrace | Kind::For | Kind::If | Kind::Let | Kind::Try)
+                    || next == Kind::Ident && self.kind_at(2) == Kind::Assign
             }
             Kind::If => match self.kind_at(1) {
                 Kind::Not => self.kind_at(2) != Kind::Colon,

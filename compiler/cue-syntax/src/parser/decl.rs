@@ -133,7 +133,7 @@ impl Parser<'_> {
         match self.kind() {
             Kind::Attribute => DeclKind::Attribute(self.attribute()),
             Kind::Ellipsis => self.ellipsis(),
-            Kind::Let if self.kind_at(1) == Kind::Ident => {
+            Kind::Let if matches!(self.kind_at(1), Kind::Ident | Kind::Underscore) => {
                 self.bump();
                 let token = self.bump();
                 let name = self.ident(token);
