@@ -5,9 +5,11 @@
 #![allow(clippy::disallowed_methods, reason = "this is the crate the rule points to")]
 
 mod environment;
+mod files;
 mod sources;
 mod store;
 
 pub use environment::{now_seconds, variable, working_folder};
+pub use files::{write_new_folder, write_report};
 pub use sources::{DEFAULT_LIMIT, DiskSources, Stamp};
 pub use store::{DiskStore, STATE_FOLDER};
