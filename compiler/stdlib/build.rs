@@ -1,0 +1,90 @@
+//! Writes the tables of the embedded files.
+//!
+//! Invariant: the tables depend on the names of the files only, in byte order, never on the order
+//! in which the disk lists them; paths in them are relative to the repository.
+#![allow(clippy::disallowed_methods, reason = "a build script reads the tree it embeds")]
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    println!("cargo:rerun-if-changed=build.rs");
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../..");
+    let mut table = String::new();
+    let library = files(&root, "stdlib")?;
+    write_files(&mut table, "LIBRARY", &library, "stdlib")?;
+    write_index(&mut table, &library)?;
+    write_files(&mut table, "SCHEMAS", &files(&root, "schemas")?, "schemas")?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("table.rs"), table)?;
+    Ok(())
+}
+
+/// The files below `folder`, as paths relative to it with `/`, in byte order. Cases of tests and
+/// dot files are left out.
+fn files(root: &Path, folder: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut pending = vec![String::new()];
+    while let Some(below) = pending.pop() {
+        let path = root.join(folder).join(&below);
+        println!("cargo:rerun-if-changed={}", path.display());
+        if !path.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let name = entry.file_name().into_string().map_err(|_| "a file name is not UTF-8")?;
+            if name.starts_with('.') || name == "tests" {
+                continue;
+            }
+            let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+            if entry.file_type()?.is_dir() {
+                pending.push(path);
+            } else {
+                println!("cargo:rerun-if-changed={}", entry.path().display());
+                found.push(path);
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn write_files(table: &mut String, name: &str, paths: &[String], folder: &str) -> Result<()> {
+    writeln!(table, "static {name}: &[Embedded] = &[")?;
+    for path in paths {
+        let from = format!("/../../{folder}/{path}");
+        writeln!(
+            table,
+            "    Embedded {{ path: {path:?}, text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {from:?})) }},"
+        )?;
+    }
+    writeln!(table, "];")?;
+    Ok(())
+}
+
+/// The index of `definitions/KIND/NAME.cue` in the order of (KIND, NAME), which is not the order
+/// of the paths: `.` sorts behind `-`.
+fn write_index(table: &mut String, paths: &[String]) -> Result<()> {
+    let mut index = Vec::new();
+    for (position, path) in paths.iter().enumerate() {
+        let Some(rest) = path.strip_prefix("definitions/") else { continue };
+        let Some((kind, name)) = rest.strip_suffix(".cue").and_then(|s| s.split_once('/')) else {
+            continue;
+        };
+        if name.contains('/') {
+            return Err(format!("{path}: a definition stands in the folder of its kind").into());
+        }
+        index.push((kind, name, position));
+    }
+    index.sort_unstable();
+    writeln!(table, "static INDEX: &[(&str, &str, usize)] = &[")?;
+    for (kind, name, position) in index {
+        writeln!(table, "    ({kind:?}, {name:?}, {position}),")?;
+    }
+    writeln!(table, "];")?;
+    Ok(())
+}
