@@ -1,0 +1,181 @@
+//! Closedness: which fields a node allows.
+//!
+//! Every conjunct carries a scope. A reference to a definition, and `close()`, open a closing
+//! scope; a struct literal that embeds opens a literal scope. A closing scope demands of every
+//! regular field of a node it reaches that some conjunct of the field comes from inside the scope;
+//! where the closed thing is embedded, from inside the literal that embeds it. A definition's
+//! demand reaches the nodes below through the conjuncts that carry its scope, that of `close()`
+//! only the node itself.
+
+use super::node::{Scope, ScopeKind};
+use super::{Arc, NodeId, ScopeId, Unit};
+use crate::ir::ArcType;
+use crate::label::Label;
+use crate::tree::{ErrorCode, Reason};
+
+impl<'p> Unit<'p> {
+    fn scope(&self, scope: ScopeId) -> Scope {
+        self.scopes[scope.0 as usize]
+    }
+
+    /// Whether `scope` is `outer` or lies inside it.
+    fn within(&self, mut scope: ScopeId, outer: ScopeId) -> bool {
+        loop {
+            if scope == outer {
+                return true;
+            }
+            if scope == ScopeId::ROOT {
+                return false;
+            }
+            scope = self.scope(scope).parent;
+        }
+    }
+
+    /// The scope whose conjuncts satisfy the demand of a closing scope.
+    fn evidence(&self, closing: ScopeId) -> ScopeId {
+        let mut at = closing;
+        loop {
+            let scope = self.scope(at);
+            if scope.embedded {
+                at = scope.parent;
+                continue;
+            }
+            if scope.kind == ScopeKind::Literal {
+                let parent = self.scope(scope.parent);
+                let direct = matches!(parent.kind, ScopeKind::Definition | ScopeKind::Close)
+                    && parent.node == scope.node;
+                if direct && parent.embedded {
+                    at = scope.parent;
+                    continue;
+                }
+            }
+            return at;
+        }
+    }
+
+    /// The demands that hold at a node: the scopes that must have contributed to every field.
+    pub(crate) fn demands(&self, node: NodeId) -> Vec<ScopeId> {
+        let own = self.canonical(node);
+        let mut demands = Vec::new();
+        let mut seen: Vec<ScopeId> = Vec::new();
+        for start in &self.node(node).scopes {
+            let mut at = *start;
+            while at != ScopeId::ROOT && !seen.contains(&at) {
+                seen.push(at);
+                let scope = self.scope(at);
+                let active = match scope.kind {
+                    ScopeKind::Definition => true,
+                    ScopeKind::Close => scope.node == own,
+                    ScopeKind::Plain | ScopeKind::Literal => false,
+                };
+                if active {
+                    let evidence = self.evidence(at);
+                    if !demands.contains(&evidence) {
+                        demands.push(evidence);
+                    }
+                }
+                at = scope.parent;
+            }
+        }
+        demands
+    }
+
+    /// Whether a demand is met by something that admits any field: `...` or `_`.
+    fn opened(&self, node: NodeId, demand: ScopeId) -> bool {
+        let Some(rare) = &self.node(node).rare else { return false };
+        rare.ellipses.iter().any(|ellipsis| self.within(ellipsis.scope, demand))
+            || rare.tops.iter().any(|scope| self.within(*scope, demand))
+    }
+
+    fn field_meets(&self, arc: NodeId, demand: ScopeId) -> bool {
+        let record = self.node(arc);
+        if record.conjs.iter().any(|conj| self.within(conj.ci.scope, demand)) {
+            return true;
+        }
+        false
+    }
+
+    /// Whether undeclared fields are refused.
+    pub(crate) fn closed_here(&self, node: NodeId) -> bool {
+        self.demands(node).iter().any(|demand| !self.opened(node, *demand))
+    }
+
+    /// Marks the fields a node does not allow.
+    pub(crate) fn check_closed(&mut self, node: NodeId) {
+        if self.node(node).scopes.iter().all(|scope| *scope == ScopeId::ROOT) {
+            return;
+        }
+        let demands: Vec<ScopeId> = self
+            .demands(node)
+            .into_iter()
+            .filter(|demand| !self.opened(node, *demand))
+            .collect();
+        if demands.is_empty() {
+            return;
+        }
+        let arcs: Vec<Arc> = self.node(node).arcs.to_vec();
+        for arc in &arcs {
+            if !matches!(arc.label, Label::Name(_)) || !arc.label.is_regular() {
+                continue;
+            }
+            if self.node(arc.node).arc == ArcType::Optional {
+                continue;
+            }
+            if demands.iter().all(|demand| self.field_meets(arc.node, *demand)) {
+                continue;
+            }
+            let name = arc.label.text();
+            let allowed: Vec<std::sync::Arc<str>> = arcs
+                .iter()
+                .filter(|other| {
+                    other.label.is_regular()
+                        && other.label != arc.label
+                        && demands.iter().all(|demand| self.field_meets(other.node, *demand))
+                })
+                .map(|other| std::sync::Arc::from(&*other.label.text()))
+                .collect();
+            let span = self.field_span(arc.node);
+            let field = std::sync::Arc::from(&*name);
+            let error = super::fail::bottom(ErrorCode::Eval, "field not allowed", span)
+                .because(Reason::NotAllowed { field, allowed });
+            self.report(arc.node, error);
+        }
+    }
+
+    /// Where a field was written: the label of its last declaration, or its value.
+    pub(crate) fn field_span(&self, node: NodeId) -> platformc_source::Span {
+        let record = self.node(node);
+        if let Some(info) = record.rare.as_ref().and_then(|rare| rare.declarations.last()) {
+            return info.label_span;
+        }
+        record.conjs.iter().rev().find_map(|conj| match conj.x {
+            super::X::Value(value) => Some(value.origin.span),
+            super::X::Expr(expr) => Some(expr.span),
+            super::X::Tree(tree) => Some(tree.origin.span),
+            _ => None,
+        }).unwrap_or(record.origin.span)
+    }
+
+    /// Whether a node would allow a regular field of this name.
+    pub(crate) fn allows_label(&mut self, node: NodeId, label: Label) -> bool {
+        if let Some(arc) = self.find_arc(node, label) {
+            let demands = self.demands(node);
+            return demands.iter().all(|demand| {
+                self.opened(node, *demand) || self.field_meets(arc, *demand)
+            });
+        }
+        let demands: Vec<ScopeId> = self
+            .demands(node)
+            .into_iter()
+            .filter(|demand| !self.opened(node, *demand))
+            .collect();
+        let patterns =
+            self.node(node).rare.as_ref().map(|rare| rare.patterns.clone()).unwrap_or_default();
+        demands.iter().all(|demand| {
+            patterns.iter().any(|pattern| {
+                self.within(pattern.ci.scope, *demand)
+                    && pattern.matcher.is_none_or(|matcher| self.admits_label(matcher, label))
+            })
+        })
+    }
+}

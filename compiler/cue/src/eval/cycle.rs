@@ -1,0 +1,82 @@
+//! Cycles of references and of structure.
+//!
+//! A reference that is met again at the same node adds nothing (`a: b, b: a` is top). A reference
+//! to a node that encloses the place, or one that was already followed to the same target on the
+//! way here, is a structural cycle; it is an error unless some other conjunct, one that does not
+//! come through the cycle, stands at the node (CUE specification, "Structural cycles").
+
+use super::{ChainId, Ci, EnvId, NodeId, Unit};
+
+impl Unit<'_> {
+    /// Whether this reference was already followed at this node on the way to this conjunct.
+    pub(crate) fn followed_before(
+        &mut self,
+        node: NodeId,
+        identity: usize,
+        env: EnvId,
+        ci: Ci,
+    ) -> bool {
+        if identity == 0 {
+            return false;
+        }
+        let mut at = ci.chain;
+        while at != ChainId::NONE {
+            let chain = self.chains[at.0 as usize];
+            if chain.at != node {
+                break;
+            }
+            if chain.expr == identity {
+                return true;
+            }
+            at = chain.next;
+        }
+        let _ = env;
+        false
+    }
+
+    /// Whether following a reference from `node` to `target` closes a structural cycle.
+    pub(crate) fn is_cyclic(
+        &self,
+        node: NodeId,
+        target: NodeId,
+        identity: usize,
+        chain: ChainId,
+    ) -> bool {
+        let wanted = self.canonical(target);
+        let mut ancestor = self.node(node).parent;
+        while ancestor != NodeId::NONE {
+            if self.canonical(ancestor) == wanted && self.node(node).label.is_some() {
+                return true;
+            }
+            ancestor = self.node(ancestor).parent;
+        }
+        let mut at = chain;
+        while at != ChainId::NONE {
+            let entry = self.chains[at.0 as usize];
+            if identity != 0 && entry.expr == identity && self.canonical(entry.target) == wanted {
+                return true;
+            }
+            at = entry.next;
+        }
+        false
+    }
+
+    /// Whether the cycle was already followed on the way down to this node, so that going on
+    /// could not end: the target encloses the node and the node has nothing of its own.
+    pub(crate) fn depth_of_cycle(&self, node: NodeId, target: NodeId) -> bool {
+        let wanted = self.canonical(target);
+        let mut ancestor = self.node(node).parent;
+        let mut laps = 0;
+        while ancestor != NodeId::NONE {
+            let record = self.node(ancestor);
+            if record.cyclic && !record.noncyclic {
+                laps += 1;
+            }
+            if self.canonical(ancestor) == wanted {
+                break;
+            }
+            ancestor = record.parent;
+        }
+        laps > 0
+    }
+}

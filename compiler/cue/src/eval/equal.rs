@@ -1,0 +1,206 @@
+//! Equality of evaluated nodes.
+
+use platformc_source::Span;
+
+use super::{Atom, Eval, EnvId, NodeId, State, Unit, Val};
+use crate::ir::{ArcType, Expr, Op};
+use crate::kind::Kinds;
+
+impl<'p> Unit<'p> {
+    /// Whether two final nodes are the same value, so that one alternative is enough.
+    pub(crate) fn equal(&self, a: NodeId, b: NodeId) -> bool {
+        self.equal_at(a, b, 0)
+    }
+
+    fn equal_at(&self, a: NodeId, b: NodeId, depth: u32) -> bool {
+        let (a, b) = (self.deref(a), self.deref(b));
+        if a == b {
+            return true;
+        }
+        if depth > 64 {
+            return false;
+        }
+        let (x, y) = (self.node(a), self.node(b));
+        if x.scalar != y.scalar
+            || x.kinds != y.kinds
+            || x.arcs.len() != y.arcs.len()
+            || x.is_list() != y.is_list()
+            || x.alternatives().len() != y.alternatives().len()
+            || x.errors.len() != y.errors.len()
+        {
+            return false;
+        }
+        if !x.alternatives().is_empty() {
+            return x.alternatives().iter().zip(y.alternatives()).all(|(p, q)| {
+                p.mode == q.mode && self.equal_at(p.node, q.node, depth + 1)
+            });
+        }
+        let constraints = |node: NodeId| {
+            self.node(node).rare.as_ref().map(|rare| {
+                let bounds: Vec<_> =
+                    rare.bounds.iter().map(|bound| (bound.op, bound.operand.clone())).collect();
+                (
+                    bounds,
+                    rare.validators.len(),
+                    rare.patterns.len(),
+                    rare.list.as_ref().map(|list| (list.length, list.minimum, list.rests.len())),
+                    rare.incomplete.len(),
+                )
+            })
+        };
+        let empty = |c: &Option<(Vec<_>, usize, usize, Option<(Option<u32>, u32, usize)>, usize)>| {
+            c.as_ref().is_none_or(|c| c.0.is_empty() && c.1 == 0 && c.2 == 0 && c.3.is_none() && c.4 == 0)
+        };
+        let (p, q) = (constraints(a), constraints(b));
+        if p != q && !(empty(&p) && empty(&q)) {
+            return false;
+        }
+        if p.as_ref().is_some_and(|c| c.1 > 0 || c.2 > 0 || c.4 > 0) {
+            return false;
+        }
+        if x.kinds == Kinds::STRUCT && self.closed_here(a) != self.closed_here(b) {
+            return false;
+        }
+        x.arcs.iter().all(|arc| {
+            y.find(arc.label).is_some_and(|other| {
+                self.node(arc.node).arc == self.node(other).arc
+                    && self.equal_at(arc.node, other, depth + 1)
+            })
+        })
+    }
+
+    /// `==` and `!=`.
+    pub(crate) fn equality(
+        &mut self,
+        op: Op,
+        left: &'p Expr,
+        right: &'p Expr,
+        expr: &'p Expr,
+        env: EnvId,
+        at: NodeId,
+    ) -> Eval<Val> {
+        let a = self.comparable(left, env, at)?;
+        let b = self.comparable(right, env, at)?;
+        let same = match (&a, &b) {
+            (Val::Atom(Atom::Number(a)), Val::Atom(Atom::Number(b))) => {
+                a.compare(b) == std::cmp::Ordering::Equal
+            }
+            (Val::Atom(Atom::Bytes(a)), Val::Atom(Atom::String(b)))
+            | (Val::Atom(Atom::String(b)), Val::Atom(Atom::Bytes(a))) => **a == *b.as_bytes(),
+            (Val::Atom(a), Val::Atom(b)) => {
+                let null = *a == Atom::Null || *b == Atom::Null;
+                if !null && a.kind() != b.kind() {
+                    return Err(self.mismatched(op, &a.kind().text(), &b.kind().text(), expr.span));
+                }
+                a == b
+            }
+            (Val::Node(a), Val::Node(b)) => {
+                if self.node(*a).kinds != self.node(*b).kinds {
+                    let (a, b) = (self.node(*a).kinds.text(), self.node(*b).kinds.text());
+                    return Err(self.mismatched(op, &a, &b, expr.span));
+                }
+                self.same_value(*a, *b, expr)?
+            }
+            (Val::Atom(Atom::Null), _) | (_, Val::Atom(Atom::Null)) => false,
+            (Val::Atom(a), Val::Node(b)) => {
+                let kinds = self.node(*b).kinds.text();
+                return Err(self.mismatched(op, &a.kind().text(), &kinds, expr.span));
+            }
+            (Val::Node(a), Val::Atom(b)) => {
+                let kinds = self.node(*a).kinds.text();
+                return Err(self.mismatched(op, &kinds, &b.kind().text(), expr.span));
+            }
+        };
+        Ok(Val::Atom(Atom::Bool(same == (op == Op::Equal))))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the other makers of errors")]
+    fn mismatched(&self, op: Op, a: &str, b: &str, span: Span) -> super::Stop {
+        super::fail::failed(
+            format!("invalid operands to '{}' (type {a} and {b})", op.text()),
+            span,
+        )
+    }
+
+    /// A scalar, or the final node of a list or struct.
+    fn comparable(&mut self, expr: &'p Expr, env: EnvId, at: NodeId) -> Eval<Val> {
+        match self.eval(expr, env, at)? {
+            Val::Atom(atom) => Ok(Val::Atom(atom)),
+            Val::Node(node) => {
+                let known = self.known(node, expr)?;
+                let record = self.node(known);
+                if record.scalar.is_none()
+                    && (record.kinds == Kinds::LIST || record.kinds == Kinds::STRUCT)
+                {
+                    let node = self.need(known, State::Final)?;
+                    return Ok(Val::Node(node));
+                }
+                self.atom_of(known, expr).map(Val::Atom)
+            }
+        }
+    }
+
+    /// Structural comparison of concrete lists and structs by their exported data.
+    fn same_value(&mut self, a: NodeId, b: NodeId, expr: &'p Expr) -> Eval<bool> {
+        let (a, b) = (self.deref(a), self.deref(b));
+        let (x, y) = (self.node(a), self.node(b));
+        if let (Some(p), Some(q)) = (&x.scalar, &y.scalar) {
+            return Ok(match (p, q) {
+                (Atom::Number(p), Atom::Number(q)) => p.compare(q) == std::cmp::Ordering::Equal,
+                _ => p == q,
+            });
+        }
+        if x.is_list() != y.is_list() {
+            return Ok(false);
+        }
+        if x.is_list() {
+            let (p, q) = (self.items(a), self.items(b));
+            if p.len() != q.len() {
+                return Ok(false);
+            }
+            for (p, q) in p.into_iter().zip(q) {
+                if !self.same_value(p, q, expr)? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        let concrete = |unit: &Self, node: NodeId| {
+            unit.node(node)
+                .arcs
+                .iter()
+                .filter(|arc| {
+                    arc.label.is_regular() && unit.node(arc.node).arc == ArcType::Member
+                })
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        if x.kinds != Kinds::STRUCT || y.kinds != Kinds::STRUCT {
+            for node in [a, b] {
+                let record = self.node(node);
+                if record.scalar.is_none() && record.kinds != Kinds::STRUCT && !record.is_list() {
+                    let message = format!("non-concrete value {} in comparison", record.kinds.text());
+                    return Err(super::fail::incomplete(message, expr.span));
+                }
+            }
+            return Ok(false);
+        }
+        let (p, q) = (concrete(self, a), concrete(self, b));
+        if p.len() != q.len() {
+            return Ok(false);
+        }
+        for arc in p {
+            let Some(other) = q.iter().find(|other| other.label == arc.label) else {
+                return Ok(false);
+            };
+            let (left, right) = (
+                self.default_of(arc.node).unwrap_or(arc.node),
+                self.default_of(other.node).unwrap_or(other.node),
+            );
+            if !self.same_value(left, right, expr)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
