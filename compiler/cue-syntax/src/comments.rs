@@ -96,9 +96,8 @@ impl<'t> Comments<'t> {
     pub(crate) fn trailing(&mut self, end: u32, comments: &mut Vec<Comment>) {
         let Some(raw) = self.raw.get(self.next).copied() else { return };
         let gap = self.text.as_bytes().get(end as usize..raw.start as usize);
-        let behind = gap.is_some_and(|gap| {
-            gap.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b','))
-        });
+        let behind = gap
+            .is_some_and(|gap| gap.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b',')));
         if behind && let Some((mut comment, _)) = self.group(raw.end) {
             comment.position = CommentPosition::Line;
             comments.push(comment);

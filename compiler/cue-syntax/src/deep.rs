@@ -2,13 +2,19 @@
 //!
 //! Invariant: the parser bounds how deep brackets nest, but `a + b + c …` or `a.b.c …` make a
 //! tree as deep as they are long, always along the left-most operand. Walking that operand takes
-//! a loop here, so that neither overflows the stack.
+//! a loop here, and what brackets hold takes recursion that asks for stack, so that neither
+//! overflows.
 
 use std::mem;
 
 use platformc_source::Span;
 
 use crate::ast::{Expr, ExprKind};
+
+/// Runs `work` with enough stack for one more level.
+pub(crate) fn with_stack<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, work)
+}
 
 impl Expr {
     /// An expression that stands for nothing.
@@ -41,6 +47,19 @@ impl Expr {
             | ExprKind::Optional(base) => Some(base),
             _ => None,
         }
+    }
+
+    /// Whether it has parts that may hold as deep a tree again.
+    fn holds_others(&self) -> bool {
+        matches!(
+            self.kind,
+            ExprKind::Struct(_)
+                | ExprKind::List(_)
+                | ExprKind::Paren(_)
+                | ExprKind::Unary { .. }
+                | ExprKind::Interpolation(_)
+                | ExprKind::Alias { .. }
+        )
     }
 
     /// A copy of this one node over `base` in place of its own left-most operand.
@@ -78,7 +97,9 @@ impl Clone for Expr {
             nodes.push(node);
             node = base;
         }
-        let mut copy = Expr { kind: node.kind.clone(), span: node.span };
+        let kind =
+            if node.holds_others() { with_stack(|| node.kind.clone()) } else { node.kind.clone() };
+        let mut copy = Expr { kind, span: node.span };
         for node in nodes.into_iter().rev() {
             copy = node.copy_over(copy);
         }
@@ -88,6 +109,11 @@ impl Clone for Expr {
 
 impl Drop for Expr {
     fn drop(&mut self) {
+        if self.holds_others() {
+            let kind = mem::replace(&mut self.kind, ExprKind::Bad);
+            with_stack(|| drop(kind));
+            return;
+        }
         let Some(base) = self.spine_mut() else { return };
         if base.spine().is_none() {
             return;

@@ -31,9 +31,8 @@ impl Quotes {
         let triple = bytes.get(hashes + 1) == Some(&quote) && bytes.get(hashes + 2) == Some(&quote);
         let after = &bytes[bytes.len().min(hashes + 3)..];
         // `#"""#` holds one quote; a lone `""` is empty.
-        let short = hashes > 0
-            && after.len() >= hashes
-            && after[..hashes].iter().all(|byte| *byte == b'#');
+        let short =
+            hashes > 0 && after.len() >= hashes && after[..hashes].iter().all(|byte| *byte == b'#');
         let multi = triple && !short;
         let mut open_len = hashes + if multi { 3 } else { 1 };
         if multi {
@@ -211,12 +210,15 @@ impl Decoder<'_> {
         match byte {
             b'u' | b'U' => self.unicode(piece, at, code, out, faults),
             b'x' | b'0'..=b'7' => {
-                let (start, radix, len) = if byte == b'x' { (code + 1, 16, 2) } else { (code, 8, 3) };
+                let (start, radix, len) =
+                    if byte == b'x' { (code + 1, 16, 2) } else { (code, 8, 3) };
                 let what = if byte == b'x' { "hexadecimal" } else { "octal" };
                 if !self.quotes.bytes() {
                     fault(
                         code + 1 - at,
-                        format!("{what} escapes stand only in bytes ('…'), use \\u00NN in a string"),
+                        format!(
+                            "{what} escapes stand only in bytes ('…'), use \\u00NN in a string"
+                        ),
                     );
                     return code + 1;
                 }

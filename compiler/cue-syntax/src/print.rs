@@ -159,7 +159,7 @@ impl Printer {
     }
 
     fn expr(&mut self, expr: &Expr) {
-        stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || self.spine(expr));
+        crate::deep::with_stack(|| self.spine(expr));
     }
 
     /// Walks down the left-most operands in a loop, then prints them outwards.
@@ -207,8 +207,9 @@ impl Printer {
                 self.text(" ");
                 self.bracketed(right, precedence(*op) + 1);
             }
-            ExprKind::Selector { label, optional, .. } => {
-                self.text(".");
+            ExprKind::Selector { base, label, optional } => {
+                // `1.a` would read as the number `1.`
+                self.text(if matches!(base.kind, ExprKind::Number(_)) { " ." } else { "." });
                 self.label(label);
                 self.optional(*optional);
             }
@@ -538,7 +539,7 @@ impl Printer {
     }
 
     fn braced(&mut self, body: &StructLit) {
-        stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || self.struct_lit(body));
+        crate::deep::with_stack(|| self.struct_lit(body));
     }
 
     fn clause(&mut self, clause: &Clause) {
@@ -582,8 +583,6 @@ fn joins(first: &str, second: &str) -> bool {
 fn needs_parens(expr: &Expr, base: &Expr) -> bool {
     let least = match &expr.kind {
         ExprKind::Binary { op, .. } => precedence(*op),
-        // `1.a` would read as the number `1.`
-        ExprKind::Selector { .. } if matches!(base.kind, ExprKind::Number(_)) => return true,
         _ => 9,
     };
     binding(base) < least

@@ -164,10 +164,7 @@ impl Kind {
 
     /// Whether the lexer has reported it already.
     pub(crate) fn is_reported(self) -> bool {
-        matches!(
-            self,
-            Kind::Illegal | Kind::BadString | Kind::BadStringEnd | Kind::BadAttribute
-        )
+        matches!(self, Kind::Illegal | Kind::BadString | Kind::BadStringEnd | Kind::BadAttribute)
     }
 
     /// Whether an expression can begin with it.

@@ -17,10 +17,14 @@ fn cases() {
         for found in &outcome.diagnostics {
             let span = found.primary.span;
             let place = &text[span.start as usize..span.end as usize];
-            let _ = writeln!(out, "error {}..{} {place:?}: {}", span.start, span.end, found.message);
+            let _ =
+                writeln!(out, "error {}..{} {place:?}: {}", span.start, span.end, found.message);
             for label in &found.labels {
-                let _ =
-                    writeln!(out, "  at {}..{}: {}", label.span.start, label.span.end, label.message);
+                let _ = writeln!(
+                    out,
+                    "  at {}..{}: {}",
+                    label.span.start, label.span.end, label.message
+                );
             }
             for note in &found.notes {
                 let _ = writeln!(out, "  note: {note}");

@@ -58,6 +58,7 @@ impl Parser<'_> {
             let span = self.span_from(start);
             clauses.push(Clause { kind, span });
             if matches!(self.kind(), Kind::Comma | Kind::Newline)
+                && self.fault_at != Some(self.at)
                 && matches!(
                     self.kind_at(1),
                     Kind::For | Kind::If | Kind::Let | Kind::Try | Kind::LBrace
@@ -139,7 +140,8 @@ impl Parser<'_> {
         if !self.experiments.try_clause {
             self.requires(span, &format!("`{word}`"), "try");
         }
-        let single = matches!(clauses, [Clause { kind: ClauseKind::If(_) | ClauseKind::Try(_), .. }]);
+        let single =
+            matches!(clauses, [Clause { kind: ClauseKind::If(_) | ClauseKind::Try(_), .. }]);
         let right = if single { "else" } else { "otherwise" };
         if (token.kind == Kind::Else) != single {
             let message = if single {
@@ -147,9 +149,8 @@ impl Parser<'_> {
             } else {
                 "several clauses, or a `for`, are followed by `otherwise`, not `else`".to_owned()
             };
-            let diagnostic = self
-                .diagnostic(span, message)
-                .replace(span, right, format!("write `{right}`"));
+            let diagnostic =
+                self.diagnostic(span, message).replace(span, right, format!("write `{right}`"));
             self.report(diagnostic);
         }
         self.body("what holds otherwise")

@@ -4,9 +4,7 @@ use platformc_source::Span;
 
 use super::Parser;
 use super::field::Head;
-use crate::ast::{
-    Attribute, Comment, Decl, DeclKind, Expr, ExprKind, Ident, StructLit,
-};
+use crate::ast::{Attribute, Comment, Decl, DeclKind, Expr, ExprKind, Ident, StructLit};
 use crate::token::Kind;
 
 impl Parser<'_> {
@@ -82,18 +80,23 @@ impl Parser<'_> {
             kind if is_closer(kind) => return,
             _ => {}
         }
+        // A bracket left open gave back the line that belongs here.
+        if self.at > before && self.tokens[self.at - 1].kind == Kind::Newline {
+            return;
+        }
         let known = self.fault_at == Some(self.at) || self.kind().is_reported();
         if !known {
             let place = Span { file: self.file, start: self.end(), end: self.end() };
-            let message =
-                format!("expected `,` or a line break before {}", self.found());
-            let diagnostic = self
-                .diagnostic(self.here(), message)
-                .replace(place, ",", "separate the declarations");
+            let message = format!("expected `,` or a line break before {}", self.found());
+            let diagnostic = self.diagnostic(self.here(), message).replace(
+                place,
+                ",",
+                "separate the declarations",
+            );
             self.fault(diagnostic);
         }
-        let goes_on = self.kind().begins_expr()
-            || matches!(self.kind(), Kind::Ellipsis | Kind::Attribute);
+        let goes_on =
+            self.kind().begins_expr() || matches!(self.kind(), Kind::Ellipsis | Kind::Attribute);
         if known || !goes_on {
             self.skip_rest();
             if matches!(self.kind(), Kind::Comma | Kind::Newline) {
@@ -119,9 +122,11 @@ impl Parser<'_> {
 
     fn stray_closer(&mut self) {
         let span = self.here();
-        let diagnostic = self
-            .diagnostic(span, format!("{} closes nothing", self.found()))
-            .replace(span, "", "remove it");
+        let diagnostic = self.diagnostic(span, format!("{} closes nothing", self.found())).replace(
+            span,
+            "",
+            "remove it",
+        );
         self.fault(diagnostic);
         self.bump();
         if matches!(self.kind(), Kind::Comma | Kind::Newline) {
@@ -173,7 +178,9 @@ impl Parser<'_> {
                 let diagnostic = self
                     .diagnostic(equals, format!("expected `:` after `{}`, found `=`", name.name))
                     .replace(equals, ":", "write a field")
-                    .note("`X=` gives a name to a label or value: `X=label: value`, `label: X=value`");
+                    .note(
+                        "`X=` gives a name to a label or value: `X=label: value`, `label: X=value`",
+                    );
                 self.report(diagnostic);
                 DeclKind::Field(plain_field(&name, value))
             }

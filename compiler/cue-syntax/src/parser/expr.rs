@@ -86,7 +86,12 @@ impl Parser<'_> {
             let right = self.binary(precedence + 1);
             let span = left.span.to(right.span);
             left = Expr {
-                kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right), op_span },
+                kind: ExprKind::Binary {
+                    op,
+                    left: Box::new(left),
+                    right: Box::new(right),
+                    op_span,
+                },
                 span,
             };
         }
@@ -331,9 +336,7 @@ impl Parser<'_> {
     fn starts_line(&self, index: usize) -> bool {
         let token = self.tokens[index];
         (token.kind.is_name() || token.kind == Kind::String)
-            && index
-                .checked_sub(1)
-                .is_some_and(|before| self.tokens[before].kind == Kind::Newline)
+            && index.checked_sub(1).is_some_and(|before| self.tokens[before].kind == Kind::Newline)
     }
 
     /// A list literal; the current token is `[`.
@@ -441,7 +444,11 @@ impl Parser<'_> {
                 self.bump();
                 self.literal(token)
             }
-            Kind::BadString | Kind::Illegal => self.single(ExprKind::Bad),
+            Kind::BadString | Kind::Illegal => {
+                self.bump();
+                self.skip_rest();
+                ExprKind::Bad
+            }
             Kind::StringStart => return self.interpolation(),
             Kind::LBrace => ExprKind::Struct(self.struct_lit()),
             Kind::LBracket => match self.nested(Self::list) {
@@ -480,7 +487,8 @@ impl Parser<'_> {
         self.open[0] += 1;
         let inner = self.expr();
         if self.kind() == Kind::Newline && self.kind_at(1) == Kind::RParen {
-            let between = Span { file: self.file, start: self.end(), end: self.tokens[self.at + 1].start };
+            let between =
+                Span { file: self.file, start: self.end(), end: self.tokens[self.at + 1].start };
             let diagnostic = self
                 .diagnostic(self.here(), "expected `)`, found end of line")
                 .note("a line break after a value acts as a comma");

@@ -155,8 +155,7 @@ impl Parser<'_> {
 
     /// What stands between a label and its colon.
     fn rest_of_head(&mut self, start: u32, label: Label) -> Head {
-        let postfix_alias =
-            if self.kind() == Kind::Tilde { self.postfix_alias() } else { None };
+        let postfix_alias = if self.kind() == Kind::Tilde { self.postfix_alias() } else { None };
         let mut constraint = Constraint::Member;
         if matches!(self.kind(), Kind::Question | Kind::Not) {
             let token = self.bump();

@@ -79,7 +79,8 @@ impl Parser<'_> {
     pub(super) fn at_import(&self) -> bool {
         self.slice(self.token()) == "import"
             && (matches!(self.kind_at(1), Kind::String | Kind::LParen | Kind::BadString)
-                || self.kind_at(1) == Kind::Ident && self.kind_at(2) == Kind::String)
+                || matches!(self.kind_at(1), Kind::Ident | Kind::Dot)
+                    && self.kind_at(2) == Kind::String)
     }
 
     fn package(&mut self, file: &mut File) {
@@ -181,8 +182,10 @@ impl Parser<'_> {
             let alias = self.ident(token);
             self.check_declared(&alias);
             if alias.name.contains('#') {
-                let diagnostic = self
-                    .diagnostic(alias.span, "a package cannot be imported under the name of a definition");
+                let diagnostic = self.diagnostic(
+                    alias.span,
+                    "a package cannot be imported under the name of a definition",
+                );
                 self.report(diagnostic);
             }
             Some(alias)
@@ -203,8 +206,8 @@ impl Parser<'_> {
             _ => Arc::from(""),
         };
         if !is_import_path(&path) {
-            let diagnostic =
-                self.diagnostic(span, format!("{} is not the path of a package", self.slice(token)));
+            let diagnostic = self
+                .diagnostic(span, format!("{} is not the path of a package", self.slice(token)));
             self.report(diagnostic);
         }
         Import { alias, path, span, comments: Vec::new() }

@@ -315,7 +315,7 @@ impl<'t> Parser<'t> {
             return None;
         }
         self.depth += 1;
-        let value = stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || read(self));
+        let value = crate::deep::with_stack(|| read(self));
         self.depth -= 1;
         Some(value)
     }

@@ -131,12 +131,15 @@ impl Parser<'_> {
         }
     }
 
-    fn interpolation_parts(&mut self, quotes: Quotes, pieces: Vec<Piece>) -> Vec<InterpolationPart> {
+    fn interpolation_parts(
+        &mut self,
+        quotes: Quotes,
+        pieces: Vec<Piece>,
+    ) -> Vec<InterpolationPart> {
         let text = self.text;
         let slice = |from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or("");
         let tail = pieces.last().map_or("", |(from, to, _)| slice(*from, *to));
-        let (last_body, indent) =
-            if quotes.multi { split_indent(tail) } else { (tail, "".into()) };
+        let (last_body, indent) = if quotes.multi { split_indent(tail) } else { (tail, "".into()) };
         let count = pieces.len();
         let mut parts = Vec::with_capacity(2 * count);
         let mut out = Vec::new();
@@ -149,11 +152,7 @@ impl Parser<'_> {
             decoder.decode(body, &mut out, &mut faults);
             self.literal_faults(from, faults);
             if !out.is_empty() {
-                let shared = if quotes.bytes() {
-                    bytes_as_text(&out)
-                } else {
-                    self.text_of(&out)
-                };
+                let shared = if quotes.bytes() { bytes_as_text(&out) } else { self.text_of(&out) };
                 parts.push(InterpolationPart::Text(shared));
             }
             parts.extend(expr.map(InterpolationPart::Expr));

@@ -337,8 +337,10 @@ pub fn read_cases(text: &str) -> Vec<Case> {
 /// Runs every case of every file in `folder` and compares, or updates with `PLATFORMC_UPDATE=1`.
 pub fn run_cases(folder: &str, actual: impl Fn(&Case) -> String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(&root).expect("folder").map(|entry| entry.expect("entry").path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&root)
+        .expect("folder")
+        .map(|entry| entry.expect("entry").path())
+        .collect();
     paths.sort();
     assert!(!paths.is_empty(), "no case files in {}", root.display());
     let update = std::env::var("PLATFORMC_UPDATE").is_ok_and(|value| value == "1");
