@@ -10,10 +10,12 @@ mod lexer;
 mod literal;
 mod names;
 mod parser;
+mod path;
 mod print;
 mod quote;
 mod token;
 
 pub use parser::{Experiments, MAX_DEPTH, parse, parse_expr, parse_expr_with};
+pub use path::{PathStep, PathStepKind, parse_path, print_path};
 pub use print::{print_decls, print_expr};
 pub use quote::{is_identifier, label_text, quote_bytes, quote_multiline, quote_string};
