@@ -25,6 +25,19 @@ pub fn without_bom(text: &str) -> (&str, usize) {
     text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, '\u{feff}'.len_utf8()))
 }
 
+/// The span of `start..end` widened to whole characters of `text`, and cut at its end.
+pub(crate) fn whole_characters(file: FileId, text: &str, start: usize, end: usize) -> Span {
+    let mut start = start.min(text.len());
+    let mut end = end.clamp(start, text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    Span::new(file, start, end)
+}
+
 pub(crate) fn nul(file: FileId, at: usize) -> Diagnostic {
     Diagnostic::new(codes::SOURCE_NUL, Span::new(file, at, at + 1), "the text contains a NUL byte")
         .note("no document format allows NUL; the file may be binary or truncated")

@@ -17,7 +17,7 @@ const MAX_FINDINGS: usize = 1000;
 pub fn read(file: FileId, text: &str) -> Outcome<Value> {
     let (body, base) = crate::without_bom(text);
     let (table, errors) = DeTable::parse_recoverable(body);
-    let mut walk = Walk { file, base, length: text.len(), diagnostics: Vec::new() };
+    let mut walk = Walk { file, base, text, diagnostics: Vec::new() };
     for error in errors {
         let place = error.span().unwrap_or(0..0);
         let span = walk.span(place.start..place.end.max(place.start + 1));
@@ -33,17 +33,17 @@ pub fn read(file: FileId, text: &str) -> Outcome<Value> {
     Outcome::new(value, walk.diagnostics)
 }
 
-struct Walk {
+struct Walk<'t> {
     file: FileId,
     base: usize,
-    length: usize,
+    text: &'t str,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn span(&self, range: std::ops::Range<usize>) -> Span {
-        let end = (range.end + self.base).min(self.length);
-        Span::new(self.file, (range.start + self.base).min(end), end)
+        let (start, end) = (range.start + self.base, range.end + self.base);
+        crate::text::whole_characters(self.file, self.text, start, end)
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -431,7 +431,7 @@ impl<'t> Reader<'t> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start, end.min(self.text.len()).max(start))
+        crate::text::whole_characters(self.file, self.text, start, end)
     }
 
     fn fault(&mut self, start: usize, end: usize, message: &str) {

@@ -140,7 +140,7 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start, end)
+        crate::text::whole_characters(self.file, self.text, start, end)
     }
 
     /// Forgets what was built of the current document, whose text starts at byte `start`.
@@ -240,14 +240,7 @@ impl<'t> Builder<'t> {
             self.report(diagnostic.note(tags::KNOWN));
         }
         if self.frames.len() >= MAX_DEPTH {
-            self.report(
-                Diagnostic::new(
-                    codes::YAML_DEPTH,
-                    self.span(start, start + 1),
-                    format!("collections nest deeper than {MAX_DEPTH} levels"),
-                )
-                .note("the rest of this document is not read; split it or flatten it"),
-            );
+            self.too_deep(start);
             return Err(TooDeep);
         }
         if flow {
@@ -266,6 +259,15 @@ impl<'t> Builder<'t> {
         };
         self.frames.push(Frame { kind, start, flow, anchor });
         Ok(())
+    }
+
+    /// Reports that collections nest too deep at byte `at`.
+    pub(super) fn too_deep(&mut self, at: usize) {
+        let span = self.span(at, at + 1);
+        let message = "collections nest deeper than the limit";
+        self.report(Diagnostic::new(codes::YAML_DEPTH, span, message).note(format!(
+            "blocks may nest {MAX_DEPTH} deep, brackets 255; the rest of this document is not read"
+        )));
     }
 
     /// Closes the innermost collection; `end` is the byte after its bracket, if it has one.

@@ -102,6 +102,13 @@ impl Reader<'_> {
                         return;
                     }
                 }
+                Err(Stop::Syntax(error, at)) if error.info().contains("recursion limit") => {
+                    // The event parser's own limit on brackets.
+                    self.builder.too_deep(at);
+                    if !self.leave_document() {
+                        return;
+                    }
+                }
                 Err(Stop::Syntax(error, at)) => {
                     // What a pass costs before it starts to parse is a fraction of the text.
                     self.reread += at.saturating_sub(self.start) + self.work.len() / 16;

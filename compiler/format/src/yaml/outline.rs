@@ -136,7 +136,9 @@ pub(super) fn first_open(text: &str, start: usize, at: usize) -> Option<Construc
                     continue;
                 }
                 b'"' | b'\'' | b'[' | b'{' if at_token => {
-                    let found = scan(text, cursor, floor);
+                    let alone = entry.colon.is_none() && entry.dash.is_none();
+                    let entries = if alone { Some(entry.indent) } else { floor };
+                    let found = scan(text, cursor, floor, entries);
                     let later = found.end > at && line_end(text, cursor) < found.end;
                     if cursor <= at && (!found.closed || later) {
                         return Some(found);
@@ -187,8 +189,9 @@ fn behind_block(text: &str, stop: usize, floor: Option<usize>) -> usize {
     line
 }
 
-/// Follows a quote or bracket to its end, or to the first line that cannot belong to it.
-fn scan(text: &str, start: usize, floor: Option<usize>) -> Construct {
+/// Follows a quote or bracket to its end, or to the first line that cannot belong to it: one that
+/// is not indented more than `floor`, or looks like an entry and not indented more than `entries`.
+fn scan(text: &str, start: usize, floor: Option<usize>, entries: Option<usize>) -> Construct {
     let bytes = text.as_bytes();
     let mut depth = 0_usize;
     let mut quote = None;
@@ -205,16 +208,18 @@ fn scan(text: &str, start: usize, floor: Option<usize>) -> Construct {
             let column = body.len() - trimmed.len();
             let marker = (body.starts_with("---") || body.starts_with("..."))
                 && is_space(bytes.get(line + 3));
-            let outside = !is_blank(body) && floor.is_some_and(|floor| column <= floor);
+            let within = |floor: Option<usize>| floor.is_none_or(|floor| column > floor);
             let closes = quote.is_none() && trimmed.starts_with([']', '}']);
-            if outside && !closes {
+            if !is_blank(body) && !closes && !(within(floor) && within(entries)) {
                 let entry = entry_at(text, line, line);
                 let is_entry = entry.colon.is_some() || entry.dash.is_some();
-                if quote.is_some() || is_entry {
+                if is_entry || (quote.is_some() && !within(floor)) {
                     let end = dedent.unwrap_or(cursor);
                     return Construct { start, end, closed: false };
                 }
-                dedent.get_or_insert(cursor);
+                if !within(floor) {
+                    dedent.get_or_insert(cursor);
+                }
             }
             if marker {
                 return Construct { start, end: dedent.unwrap_or(cursor), closed: false };

@@ -2,7 +2,8 @@
 //!
 //! Invariant: equal values with equal order of entries give equal bytes, which YAML 1.1 and 1.2
 //! readers and kubectl read back as that value. Block style, two spaces, a list under a key at the
-//! key's own indentation, as Kubernetes' tools write it. No native recursion.
+//! key's own indentation, as Kubernetes' tools write it. No native recursion. The one exception are
+//! decimals past the range of 64-bit floats, which no Kubernetes parser holds.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
