@@ -45,6 +45,7 @@ impl<'p> Unit<'p> {
     /// The evaluated tree of a node: parts that are not concrete are kept.
     pub fn tree(&mut self, node: NodeId) -> Tree {
         let node = self.finish(node);
+        self.prepare(node, 0);
         self.tree_at(node, 0)
     }
 
