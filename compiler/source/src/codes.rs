@@ -169,6 +169,14 @@ codes! {
     // graph: dependencies
     GRAPH_CYCLE Error "graph/cycle" "dependencies lead back to where they start";
     GRAPH_UNKNOWN_TARGET Error "graph/unknown-target" "a dependency names something that is not there";
+
+    // emit: artifacts
+    EMIT_ANNOTATION Error "emit/annotation" "an annotation has a form that Kubernetes refuses";
+    EMIT_ARGOCD Error "emit/argocd" "an Argo CD object would not be accepted";
+    EMIT_DUPLICATE Error "emit/duplicate-artifact" "two artifacts have one path";
+    EMIT_LABEL Error "emit/label" "a label has a form that Kubernetes refuses";
+    EMIT_NAME Error "emit/name" "an object has a name or namespace that Kubernetes refuses";
+    EMIT_NOT_AN_OBJECT Error "emit/not-an-object" "what is rendered is no Kubernetes object";
 }
 
 #[cfg(test)]
