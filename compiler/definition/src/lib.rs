@@ -1,0 +1,32 @@
+//! X-Definitions in one model: loaded, checked, rendered, patched.
+//!
+//! Invariant: rendering depends on the definition, the properties and the context alone; base and
+//! auxiliary objects stay evaluated trees until the last trait, so that what a trait narrows is
+//! still open when it does; every value of the result knows the text it came from.
+
+mod check;
+mod compiled;
+mod context;
+mod definition;
+mod finalize;
+mod live;
+mod load;
+mod packages;
+pub mod patch;
+mod render;
+mod shape;
+mod text;
+mod upgrade;
+mod uses;
+mod vela;
+mod walk;
+
+pub use check::{Strictness, Use, check_properties};
+pub use compiled::Compiled;
+pub use context::{ClusterVersion, Context};
+pub use definition::{
+    Attributes, Body, Definition, DefinitionKind, Stage, Template, Terraform, Text, Workload,
+};
+pub use load::{is_definition, load, load_cue, load_yaml};
+pub use shape::{Parameters, parameters};
+pub use render::{Auxiliary, CueEngine, Instance, Rendered, TemplateEngine};
