@@ -114,7 +114,7 @@ fn errors_without_end() {
         "]\n",
         "é: [ü\n",
     ] {
-        let text = line.repeat(20_000);
+        let text = line.repeat(4_000);
         let outcome = yaml::read(FILE, &text);
         assert!(outcome.has_errors(), "{line:?}");
         assert!(outcome.diagnostics.len() <= 2_600, "{line:?}");
@@ -123,23 +123,23 @@ fn errors_without_end() {
 
 #[test]
 fn findings_without_end() {
-    let text = "- yes\n- !x 1\n".repeat(50_000);
+    let text = "- yes\n- !x 1\n".repeat(20_000);
     let outcome = yaml::read(FILE, &text);
     assert!(outcome.diagnostics.len() <= 2_000);
-    assert_eq!(outcome.value[0].value.as_list().map(<[Value]>::len), Some(100_000));
+    assert_eq!(outcome.value[0].value.as_list().map(<[Value]>::len), Some(40_000));
 }
 
 #[test]
 fn documents_without_end() {
-    for text in ["---\n".repeat(100_000), "---\na: [\n".repeat(20_000), "...\n".repeat(50_000)] {
+    for text in ["---\n".repeat(20_000), "---\na: [\n".repeat(5_000), "...\n".repeat(20_000)] {
         let outcome = yaml::read(FILE, &text);
-        assert!(outcome.value.len() <= 100_001);
+        assert!(outcome.value.len() <= 20_001);
     }
 }
 
 #[test]
 fn long_tokens() {
-    let long = "x".repeat(1_000_000);
+    let long = "x".repeat(200_000);
     for text in [
         long.clone(),
         format!("{long}: 1"),
@@ -148,36 +148,36 @@ fn long_tokens() {
         format!("a: !{long} 1"),
         format!("a: |\n  {long}"),
         format!("#{long}\n"),
-        " ".repeat(1_000_000),
-        "\n".repeat(1_000_000),
+        " ".repeat(200_000),
+        "\n".repeat(200_000),
         "- ".repeat(300),
-        format!("a: {}", "9".repeat(1_000_000)),
-        format!("a: 1e{}", "9".repeat(100_000)),
-        format!("a: 0x{}", "f".repeat(100_000)),
-        format!("a: {}1", "0".repeat(100_000)),
-        format!("a: 0.{}", "1".repeat(100_000)),
+        format!("a: {}", "9".repeat(200_000)),
+        format!("a: 1e{}", "9".repeat(20_000)),
+        format!("a: 0x{}", "f".repeat(20_000)),
+        format!("a: {}1", "0".repeat(20_000)),
+        format!("a: 0.{}", "1".repeat(20_000)),
         "\u{e9}".repeat(200_000),
         "a, ".repeat(200_000),
         format!("[{}]", "a, ".repeat(200_000)),
-        format!("[{}]", "a: b, ".repeat(100_000)),
-        format!("{{{}}}", "a, ".repeat(100_000)),
-        format!("{{{}", "a, ".repeat(100_000)),
-        "a: b: ".repeat(100_000),
-        "\"".repeat(100_000),
-        "'".repeat(100_001),
-        "\\".repeat(100_000),
-        "&a ".repeat(100_000),
-        "!a ".repeat(100_000),
-        "%a\n".repeat(50_000),
-        "? a\n".repeat(50_000),
-        ": a\n".repeat(50_000),
-        "\t".repeat(100_000),
-        "a\tb: ".repeat(50_000),
-        "# c\n".repeat(100_000),
-        "a:\n".repeat(100_000),
-        "|\n".repeat(50_000),
-        "- |\n".repeat(50_000),
-        "\r".repeat(100_000),
+        format!("[{}]", "a: b, ".repeat(20_000)),
+        format!("{{{}}}", "a, ".repeat(20_000)),
+        format!("{{{}", "a, ".repeat(20_000)),
+        "a: b: ".repeat(20_000),
+        "\"".repeat(20_000),
+        "'".repeat(20_001),
+        "\\".repeat(20_000),
+        "&a ".repeat(20_000),
+        "!a ".repeat(20_000),
+        "%a\n".repeat(20_000),
+        "? a\n".repeat(20_000),
+        ": a\n".repeat(20_000),
+        "\t".repeat(20_000),
+        "a\tb: ".repeat(20_000),
+        "# c\n".repeat(20_000),
+        "a:\n".repeat(20_000),
+        "|\n".repeat(20_000),
+        "- |\n".repeat(20_000),
+        "\r".repeat(20_000),
         "\0".repeat(10_000),
         "\u{feff}".repeat(10_000),
     ] {

@@ -388,12 +388,13 @@ impl<'t> Builder<'t> {
     /// A scalar that is no plain text, as a key.
     fn key_of(&mut self, value: &Value) -> Pending {
         let span = value.origin.span;
-        let Some(text) = lint::key_text(&value.data) else {
-            let authored = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
-            self.report(lint::bad_key(&value.data, authored, span));
+        let authored = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let Some(text) = lint::key_text(&value.data, authored) else {
+            let before = self.text.as_bytes().get((span.start as usize).wrapping_sub(1));
+            let template = before == Some(&b'{') && authored.starts_with('{');
+            self.report(lint::bad_key(&value.data, authored, template, span));
             return Pending::Dropped;
         };
-        let authored = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let reported = self
             .diagnostics
             .last()

@@ -16,11 +16,11 @@ pub(super) fn ambiguous(text: &str, plain: &Plain, span: Span, key: bool) -> Dia
         }
         _ => ("text".to_owned(), None),
     };
-    let part = if key { "key " } else { "" };
+    let part = if key { "the key " } else { "" };
     let mut diagnostic = Diagnostic::new(
         codes::YAML_AMBIGUOUS,
         span,
-        format!("YAML readers disagree on the {part}`{text}`; it is read as {reading}"),
+        format!("YAML readers disagree on {part}`{text}`; it is read as {reading}"),
     )
     .note("it is read as kubectl reads it; YAML 1.1 and YAML 1.2 have different rules for it");
     let replacement = |text: String, title: String| Fix { title, edits: vec![Edit { span, text }] };
@@ -46,10 +46,14 @@ pub(super) fn not_finite(text: &str, span: Span) -> Diagnostic {
 }
 
 /// The JSON key of a scalar key; `None` if it has none.
-pub(super) fn key_text(data: &Data) -> Option<String> {
+pub(super) fn key_text(data: &Data, authored: &str) -> Option<String> {
     match data {
         Data::Bool(b) => Some(b.to_string()),
         Data::Number(number) if number.is_int() => Some(number.to_string()),
+        // A decimal has no negative zero, and its key has.
+        Data::Number(number) if number.is_zero() && authored.starts_with('-') => {
+            Some("-0".to_owned())
+        }
         Data::Number(number) => Some(float_key(number.to_f64() as f32)),
         Data::String(text) => Some(text.to_string()),
         Data::Null | Data::Bytes(_) | Data::List(_) | Data::Map(_) => None,
@@ -61,6 +65,9 @@ pub(super) fn key_text(data: &Data) -> Option<String> {
 fn float_key(float: f32) -> String {
     if float == 0.0 {
         return "0".to_owned();
+    }
+    if float.is_infinite() {
+        return if float > 0.0 { ".inf" } else { "-.inf" }.to_owned();
     }
     let shortest = format!("{float:e}");
     let Some((mantissa, exponent)) = shortest.split_once('e') else { return shortest };
@@ -87,9 +94,9 @@ pub(super) fn converted_key(authored: &str, key: &str, span: Span) -> Diagnostic
     .replace(span, quoted(authored), "quote it, to keep it as it is written")
 }
 
-/// A collection or null as a key.
-pub(super) fn bad_key(data: &Data, authored: &str, span: Span) -> Diagnostic {
-    if matches!(data, Data::Map(_)) && authored.starts_with('{') {
+/// A collection or null as a key; `template` if it stands right behind another `{`.
+pub(super) fn bad_key(data: &Data, authored: &str, template: bool, span: Span) -> Diagnostic {
+    if matches!(data, Data::Map(_)) && template {
         // `{{ name }}`: a template that YAML takes for a map within a map.
         let outer = Span { start: span.start.saturating_sub(1), end: span.end + 1, ..span };
         return Diagnostic::new(

@@ -43,7 +43,7 @@ const REREAD_FLOOR: usize = 1 << 20;
 /// So many times a text may be read again as a whole.
 const REREAD_FACTOR: usize = 16;
 /// So many places are blanked in one file at most.
-const MAX_ROUNDS: usize = 500;
+const MAX_ROUNDS: usize = 200;
 
 /// Reads all documents of a file. A byte order mark at the start is stepped over. A text of
 /// nothing but comments has no document; an empty document between markers is null.

@@ -52,14 +52,9 @@ fn candidates(text: &str, start: usize, at: usize, info: &str) -> [Option<Region
     // The parser notices a missing colon only on the line after.
     let before = text[start..at].trim_end().len() + start;
     let late = info.contains("simple key") || is_blank(&text[at..line_end(text, at)]);
-    let blamed = if late && before > start { before - 1 } else { at };
-    [
-        alias,
-        tab,
-        open,
-        Some(line(text, start, blamed)),
-        Some(whole_line(text, start, if before > start { before - 1 } else { at })),
-    ]
+    let last = text[start..before].char_indices().next_back().map_or(at, |(last, _)| start + last);
+    let blamed = if late { last } else { at };
+    [alias, tab, open, Some(line(text, start, blamed)), Some(whole_line(text, start, last))]
 }
 
 fn alias(text: &str, at: usize) -> Region {
@@ -69,16 +64,16 @@ fn alias(text: &str, at: usize) -> Region {
     Region { start: at, end, primary: (at, end), fault: Fault::Alias }
 }
 
-/// The lines around `at` that tabs indent.
+/// The lines at `at`, or right behind it, that tabs indent.
 fn tabs(text: &str, start: usize, at: usize) -> Option<Region> {
-    let first = line_start(text, at).max(start);
     let indentation = |line: usize| {
         let rest = &text[line..line_end(text, line)];
         &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
     };
-    if !indentation(first).contains('\t') {
-        return None;
-    }
+    let here = line_start(text, at).max(start);
+    let behind = line_end(text, at) + 1;
+    let mut lines = [here, behind].into_iter();
+    let first = lines.find(|line| *line < text.len() && indentation(*line).contains('\t'))?;
     let mut end = line_end(text, first);
     while end < text.len() {
         let next = end + 1;
@@ -102,7 +97,10 @@ fn unclosed(text: &str, construct: &Construct) -> Region {
 /// The entry on the line of `at`: its value if the fault lies there, otherwise all of it.
 fn line(text: &str, start: usize, at: usize) -> Region {
     let entry = entry_at(text, start, at);
-    let end = below(text, &entry);
+    if at < entry.start {
+        return whole_line(text, start, at);
+    }
+    let end = below(text, &entry, entry.column);
     match entry.colon {
         // A second entry cannot follow a plain text on the line before; that one lacks its colon.
         Some(colon) if at <= colon => {
@@ -126,7 +124,6 @@ fn line(text: &str, start: usize, at: usize) -> Region {
             let fault = if text[at..].starts_with(':') { Fault::Colon } else { Fault::Other };
             Region { start: colon + 1, end, primary: (value, entry.end), fault }
         }
-        None if at < entry.start => whole_line(text, start, at),
         None => {
             let plain = text[entry.start..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
             let fault = if plain { Fault::MissingColon } else { Fault::Other };
@@ -140,18 +137,19 @@ fn whole_line(text: &str, start: usize, at: usize) -> Region {
     let first = line_start(text, at).max(start);
     let content =
         first + (text[first..entry.end].len() - text[first..entry.end].trim_start().len());
-    Region { start: first, end: entry.end, primary: (content, entry.end), fault: Fault::Other }
+    let end = below(text, &entry, content - first);
+    Region { start: first, end, primary: (content, entry.end), fault: Fault::Other }
 }
 
-/// The end of the lines that are indented more than an entry, its own line included.
-fn below(text: &str, entry: &Entry) -> usize {
+/// The end of the lines below an entry that are indented more than `column`; at least its own.
+fn below(text: &str, entry: &Entry, column: usize) -> usize {
     let mut end = line_end(text, entry.end);
     while end < text.len() {
         let next = end + 1;
         let stop = line_end(text, next);
         let line = &text[next..stop];
-        let column = line.len() - line.trim_start_matches(' ').len();
-        if !is_blank(line) && column <= entry.column {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        if !is_blank(line) && indent <= column {
             break;
         }
         end = stop;
@@ -163,7 +161,7 @@ fn below(text: &str, entry: &Entry) -> usize {
 fn previous(text: &str, start: usize, entry: &Entry) -> Option<Entry> {
     let line = line_start(text, entry.start).max(start);
     let before = text[start..line].trim_end();
-    (!before.is_empty()).then(|| entry_at(text, start, start + before.len() - 1))
+    (!before.is_empty()).then(|| entry_at(text, start, start + before.len()))
 }
 
 /// Replaces a region by spaces, byte by byte, and keeps line breaks.
@@ -238,6 +236,19 @@ impl Region {
                     super::text::quoted(whole),
                     "quote the text",
                 )
+            }
+            Fault::Other if info.starts_with("unexpected character") => {
+                let first = short.chars().next().map_or(String::new(), String::from);
+                let whole = words.lines().next().unwrap_or("").trim_end();
+                let value = Span::new(file, self.primary.0, self.primary.0 + whole.len());
+                new(format!("plain text cannot start with `{first}`")).replace(
+                    value,
+                    super::text::quoted(whole),
+                    "quote the text",
+                )
+            }
+            Fault::Other if info.contains("block mapping, did not find expected key") => {
+                new("the indentation of this line fits no entry above it".to_owned())
             }
             Fault::Other => new(format!("the text is not YAML: {info}")),
         };

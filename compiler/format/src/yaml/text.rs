@@ -145,11 +145,15 @@ pub(super) fn block(text: &str) -> Option<Block> {
 /// A number as every reader takes it: YAML 1.1 wants a point before an exponent.
 pub(super) fn number(number: &Number) -> String {
     let text = number.to_string();
-    if number.is_zero() && !number.is_int() && text.contains('e') {
+    if number.is_zero() && text.contains('e') {
         return "0.0".to_owned();
     }
     match text.find('e') {
-        Some(at) if !text[..at].contains('.') => format!("{}.0{}", &text[..at], &text[at..]),
+        Some(at) if !text[..at].contains('.') => {
+            let pointed = format!("{}.0{}", &text[..at], &text[at..]);
+            // The digit more may bring the number back to plain notation.
+            Number::parse(&pointed).map_or(pointed, |number| number.to_string())
+        }
         _ => text,
     }
 }
