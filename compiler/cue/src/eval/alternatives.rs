@@ -70,6 +70,9 @@ impl<'p> Unit<'p> {
         else {
             return Ok(());
         };
+        if self.choose_scalar(node) {
+            return Ok(());
+        }
         if self.node(node).rare.as_ref().is_none_or(|rare| rare.trials.is_none()) {
             let trials = self.make_trials(node, disjunction);
             self.node_mut(node).rare_mut().trials = Some(trials);

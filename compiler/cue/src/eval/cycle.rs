@@ -79,4 +79,15 @@ impl Unit<'_> {
         }
         laps > 0
     }
+
+    /// Whether a chain leads through a link.
+    pub(crate) fn came_through(&self, mut chain: ChainId, link: ChainId) -> bool {
+        while chain != ChainId::NONE {
+            if chain == link {
+                return true;
+            }
+            chain = self.chains[chain.0 as usize].next;
+        }
+        false
+    }
 }

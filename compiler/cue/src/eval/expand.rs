@@ -274,17 +274,19 @@ impl<'p> Unit<'p> {
             DisjunctionSource::Tree(alternatives) => std::ptr::from_ref(alternatives).addr(),
             DisjunctionSource::Nodes(index) => index as usize,
         };
-        let rare = self.node_mut(node).rare_mut();
-        let ordinal = match rare.seen_disjunctions.iter_mut().find(|(id, _)| *id == identity) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
+        // The same disjunction again, in the same environment, is the same choice: only the
+        // scopes it comes through are different.
+        let seen = &mut self.node_mut(node).rare_mut().seen_disjunctions;
+        let known = seen.iter().position(|(id, known)| *id == identity && *known == env);
+        let ordinal = match known {
+            Some(at) => seen.iter().take(at).filter(|(id, _)| *id == identity).count(),
             None => {
-                rare.seen_disjunctions.push((identity, 0));
-                0
+                let before = seen.iter().filter(|(id, _)| *id == identity).count();
+                seen.push((identity, env));
+                before
             }
         };
+        let ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);
         let key = (identity, ordinal);
         let choice = self.node(node).choices.find(key);
         let disjunction = Disjunction { source, env, ci, key };
@@ -292,7 +294,10 @@ impl<'p> Unit<'p> {
             Some(index) => self.add_alternative(node, disjunction, index),
             None => {
                 self.mark(node, Ci { cyclic: false, ..ci });
-                self.node_mut(node).rare_mut().disjunctions.push(disjunction);
+                let rare = self.node_mut(node).rare_mut();
+                if known.is_none() {
+                    rare.disjunctions.push(disjunction);
+                }
             }
         }
     }

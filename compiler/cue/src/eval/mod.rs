@@ -29,6 +29,7 @@ mod prepare;
 mod reference;
 mod resolve;
 mod run;
+mod scalars;
 mod select;
 mod strict;
 mod unit;

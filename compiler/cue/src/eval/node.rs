@@ -330,7 +330,8 @@ pub(crate) struct Rare<'p> {
     pub(crate) ellipses: Vec<Ellipsis<'p>>,
     pub(crate) list: Option<ListState<'p>>,
     pub(crate) disjunctions: Vec<Disjunction<'p>>,
-    pub(crate) seen_disjunctions: Vec<(usize, u32)>,
+    /// Disjunctions met so far, by identity and environment.
+    pub(crate) seen_disjunctions: Vec<(usize, EnvId)>,
     pub(crate) trials: Option<Vec<(NodeId, Mode)>>,
     pub(crate) alternatives: Vec<Alternative>,
     /// Scopes in which `_` stands, which admits everything.

@@ -160,6 +160,11 @@ impl<'p> Unit<'p> {
 
     /// Takes over one conjunct in the context of the reference that brings it.
     pub(crate) fn receive(&mut self, node: NodeId, conj: Conj<'p>, ci: Ci) {
+        if self.came_through(conj.ci.chain, ci.chain) {
+            // The subscription would feed itself.
+            self.node_mut(node).cyclic = true;
+            return;
+        }
         if self.node(node).state > State::New {
             // It came late: keep it with the node's own, so that a new round sees it.
             self.reopen(node);
