@@ -6,6 +6,7 @@
 pub mod ast;
 mod comments;
 mod deep;
+mod format;
 mod lexer;
 mod literal;
 mod names;
@@ -15,6 +16,7 @@ mod print;
 mod quote;
 mod token;
 
+pub use format::{Style, format, format_with};
 pub use parser::{Experiments, MAX_DEPTH, parse, parse_expr, parse_expr_with};
 pub use path::{PathStep, PathStepKind, parse_path, print_path};
 pub use print::{print_decls, print_expr};
