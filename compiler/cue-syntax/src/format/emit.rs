@@ -309,13 +309,16 @@ impl<'t> Emitter<'t> {
         let element = element.filter(|element| element.bracket == self.top().id);
         let breaks = self.breaks_before(token, element.as_ref());
         if breaks > 0 {
+            let first = self.top().begun == 0;
             let level = self.break_level(token);
             if element.is_some() || self.top().begun == 0 {
                 let frame = self.frame();
                 frame.opened |= frame.begun == 0 || frame.begun == 1 && element.is_none();
             }
-            let continues =
-                element.is_none() && !closer && !self.notes.clauses.contains(&token.start);
+            let continues = element.is_none()
+                && !closer
+                && !first
+                && !self.notes.clauses.contains(&token.start);
             self.end_line(level, breaks > 1, Some(token));
             if continues {
                 self.continues = Some(self.top().id);
@@ -332,7 +335,9 @@ impl<'t> Emitter<'t> {
             if self.line.text.is_empty() {
                 self.begins = Some((element, element.bracket));
             }
-            self.on_line += 1;
+            if self.begins.is_some_and(|(_, id)| id == element.bracket) {
+                self.on_line += 1;
+            }
         } else if self.top().bracket.kind == BracketKind::Round && !closer {
             self.frame().begun = 1;
         }
@@ -342,7 +347,10 @@ impl<'t> Emitter<'t> {
             }
             self.depth_at_start = self.depth_at_start.min(self.frames.len());
         }
-        let whole = self.begins.is_some() && self.on_line == 1;
+        let whole = self.on_line == 1
+            && self.begins.is_some_and(|(element, id)| {
+                id == self.top().id && matches!(element.kind, RowKind::Field { .. })
+            });
         if whole && self.notes.values.contains(&token.start) && self.line.cuts[VALUE].is_none() {
             self.line.cuts[VALUE] = Some(self.line.text.len());
         }
@@ -425,7 +433,15 @@ impl<'t> Emitter<'t> {
         if is_closer(token.kind) && holds_elements && frame.begun == 0 && !self.after_comment {
             breaks = 0;
         }
-        if self.after_comment { breaks.max(1) } else { breaks }
+        if !self.after_comment {
+            return breaks;
+        }
+        // Nothing separates a comment inside an expression from what follows it.
+        let inside = element.is_none()
+            && !is_closer(token.kind)
+            && !self.notes.clauses.contains(&token.start)
+            && !self.notes.colons.contains(&before.start);
+        if inside { 1 } else { breaks.max(1) }
     }
 
     /// Writes the comma that follows the token at `index`, if an element ends with it.
