@@ -11,3 +11,6 @@ pub fn explain(code: &str) -> Option<&'static str> {
     let at = PAGES.binary_search_by_key(&code, |(id, _)| id).ok()?;
     PAGES.get(at).map(|(_, page)| *page)
 }
+
+#[cfg(test)]
+mod tests;
