@@ -1,7 +1,7 @@
 //! Properties that hold for every value and every text.
 
 use platformc_format::{MAX_DEPTH, json, toml, yaml};
-use platformc_source::{Diagnostic, FileId, Severity};
+use platformc_source::{Diagnostic, FileId};
 use platformc_value::{Data, Entry, Map, Number, Value};
 use proptest::prelude::*;
 

@@ -359,7 +359,7 @@ impl<'t> Reader<'t> {
                 }
                 let end = self.at;
                 self.fault(start, end, "the escape names no character");
-                return char::REPLACEMENT_CHARACTER;
+                char::REPLACEMENT_CHARACTER
             }
             _ => {
                 self.at = start + 1;

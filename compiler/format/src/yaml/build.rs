@@ -37,12 +37,13 @@ pub(super) struct Scalar<'e> {
 /// The nesting is at its limit; the rest of the document cannot be built.
 pub(super) struct TooDeep;
 
-/// A state of the list of findings.
+/// What was found, and what aliases added, up to some place.
 #[derive(Clone, Copy)]
 pub(super) struct Findings {
     kept: usize,
     errors: usize,
     warnings: usize,
+    added: usize,
 }
 
 struct Anchored {
@@ -129,7 +130,12 @@ impl<'t> Builder<'t> {
 
     /// How many findings there are, to go back to with [`Builder::forget`].
     pub(super) fn findings(&self) -> Findings {
-        Findings { kept: self.diagnostics.len(), errors: self.errors, warnings: self.warnings }
+        Findings {
+            kept: self.diagnostics.len(),
+            errors: self.errors,
+            warnings: self.warnings,
+            added: self.added,
+        }
     }
 
     /// Forgets the findings that came after `before`.
@@ -137,6 +143,7 @@ impl<'t> Builder<'t> {
         self.diagnostics.truncate(before.kept);
         self.errors = before.errors;
         self.warnings = before.warnings;
+        self.added = before.added;
     }
 
     pub(super) fn span(&self, start: usize, end: usize) -> Span {

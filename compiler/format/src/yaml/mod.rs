@@ -235,6 +235,7 @@ impl Reader<'_> {
                     self.push(value, document, end);
                     self.start = end;
                     self.builder.last = self.builder.last.max(end);
+                    *kept = self.builder.findings();
                 }
                 Event::Nothing | Event::StreamStart | Event::StreamEnd => {}
             }

@@ -210,7 +210,8 @@ fn scan(text: &str, start: usize, floor: Option<usize>, entries: Option<usize>) 
                 && is_space(bytes.get(line + 3));
             let within = |floor: Option<usize>| floor.is_none_or(|floor| column > floor);
             let closes = quote.is_none() && trimmed.starts_with([']', '}']);
-            if !is_blank(body) && !closes && !(within(floor) && within(entries)) {
+            let belongs = within(floor) && within(entries);
+            if !is_blank(body) && !closes && !belongs {
                 let entry = entry_at(text, line, line);
                 let is_entry = entry.colon.is_some() || entry.dash.is_some();
                 if is_entry || (quote.is_some() && !within(floor)) {

@@ -247,6 +247,10 @@ impl Region {
                     "quote the text",
                 )
             }
+            Fault::Other if info == "invalid indentation" => {
+                new("the lines of a collection in brackets are indented more than its key"
+                    .to_owned())
+            }
             Fault::Other if info.contains("block mapping, did not find expected key") => {
                 new("the indentation of this line fits no entry above it".to_owned())
             }

@@ -73,6 +73,10 @@ fn separates_digits(bytes: &[u8]) -> bool {
 }
 
 fn integer(text: &str) -> Option<Number> {
+    // The reference takes a sign behind `0b`, though behind no other prefix.
+    if let Some(signed) = text.strip_prefix("0b").filter(|body| body.starts_with(['+', '-'])) {
+        return i64::from_str_radix(signed, 2).ok().map(Number::Int);
+    }
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
