@@ -45,6 +45,8 @@ struct Emitter<'t> {
     style: &'t Style,
     /// For parts of strings over several lines: the white space their lines begin with.
     margins: HashMap<u32, &'t str>,
+    /// The levels of the lines of the interpolated literals around the token.
+    levels: Vec<usize>,
     lines: Vec<Line>,
     line: Line,
     frames: Vec<Frame>,
@@ -77,6 +79,7 @@ pub(super) fn emit(text: &str, lexed: &Lexed, notes: &Notes<'_>, style: &Style) 
         notes,
         style,
         margins: margins(text, &lexed.tokens),
+        levels: Vec::new(),
         lines: Vec::new(),
         line: blank_line(0, false),
         frames: vec![Frame {
@@ -105,7 +108,7 @@ pub(super) fn emit(text: &str, lexed: &Lexed, notes: &Notes<'_>, style: &Style) 
 }
 
 fn blank_line(indent: usize, blank_before: bool) -> Line {
-    Line { indent, text: String::new(), cuts: [None; 3], row: Row::None, blank_before }
+    Line { indent, text: String::new(), cuts: [None; 3], row: Row::None, blank_before, verbatim: false }
 }
 
 /// The white space that every line of a multi-line literal begins with, by the byte of each of
@@ -543,6 +546,15 @@ impl<'t> Emitter<'t> {
     /// Writes the text of a token; a literal over several lines moves to the present level.
     fn write(&mut self, token: Token) {
         let text = self.slice(token.start, token.end);
+        let level = match token.kind {
+            Kind::StringMid => self.levels.last().copied(),
+            Kind::StringEnd => self.levels.pop(),
+            _ => None,
+        };
+        let level = level.unwrap_or(self.line.indent + 1);
+        if token.kind == Kind::StringStart {
+            self.levels.push(level);
+        }
         if let Some(text) = self.notes.replaced.get(&token.start) {
             self.line.text.push_str(text);
             return;
@@ -551,10 +563,6 @@ impl<'t> Emitter<'t> {
             self.line.text.push_str(text);
             return;
         };
-        let mut level = self.line.indent;
-        if !matches!(token.kind, Kind::StringMid | Kind::StringEnd) {
-            level += 1;
-        }
         for (index, line) in text.split('\n').enumerate() {
             let line = line.trim_end_matches('\r');
             if index == 0 {
@@ -562,6 +570,7 @@ impl<'t> Emitter<'t> {
                 continue;
             }
             self.spills = true;
+            self.line.verbatim = true;
             self.finish_line();
             self.line = blank_line(level, false);
             let rest = line.trim_start_matches('\r');

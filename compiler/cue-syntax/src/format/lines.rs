@@ -36,6 +36,8 @@ pub(super) struct Line {
     pub(super) row: Row,
     /// Whether a blank line stands before it.
     pub(super) blank_before: bool,
+    /// Whether its end lies inside a literal, where white space counts.
+    pub(super) verbatim: bool,
 }
 
 impl Line {
@@ -87,7 +89,7 @@ pub(super) fn join(mut lines: Vec<Line>, indent: &str) -> String {
                 out.push_str(indent);
             }
         }
-        out.push_str(line.text.trim_end());
+        out.push_str(if line.verbatim { &line.text } else { line.text.trim_end() });
         out.push('\n');
     }
     out
