@@ -8,8 +8,8 @@ use platformc_source::FileId;
 use platformc_value::{Data, Number, Value};
 
 use super::args::{
-    CallError, CallResult, any, big, boolean, fail, float, from_float, int, int32, integer,
-    numeric, space, string, text, truth,
+    CallError, CallResult, any, big, boolean, decimal, fail, float, from_float, int, int32,
+    integer, space, string, text, truth,
 };
 use super::text::{Keep, is_graphic, is_print, quote, quoted};
 use super::{Constant, PackageInfo, functions};
@@ -75,7 +75,7 @@ fn parse_float(args: &[Value]) -> CallResult {
 fn parse_number(args: &[Value]) -> CallResult {
     let given = string(args, 0)?;
     match numbers::literal(given) {
-        Ok(n) => Ok(numeric(n)),
+        Ok(n) => decimal(n),
         Err(why) => Err(bad("ParseNumber", given, &why)),
     }
 }
@@ -85,7 +85,7 @@ fn parse_big(function: &str, given: &str, base: i64, bits: i64) -> Result<BigInt
         return Err(bad(function, given, RANGE));
     }
     if base != 0 && !(2..=62).contains(&base) {
-        return fail!("illegal number base {base}");
+        return fail!("invalid number base {base}");
     }
     numbers::integer(given, u32::try_from(base).unwrap_or(0))
         .ok_or_else(|| bad(function, given, SYNTAX))

@@ -57,7 +57,7 @@ fn one_of(set: &str) -> impl FnMut(char) -> bool + use<'_> {
 fn position(at: Option<usize>) -> CallResult {
     match at {
         Some(at) => integer(at),
-        None => integer(-1),
+        None => integer(-1i64),
     }
 }
 

@@ -205,18 +205,15 @@ fn general(float: f64, digits: Option<usize>, width: Width, letter: u8) -> Strin
     let mut decimal = decimal(float, width, digits.map(|n| n.max(1)));
     let kept = decimal.digits.trim_end_matches('0').len().max(1);
     decimal.digits.truncate(kept);
-    let many = match digits {
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let exponent = i64::from(decimal.exponent);
+    let limit = match digits.map(|digits| digits.max(1)) {
+        // The shortest form goes by six digits, as `%g` does without a precision.
         None => 6,
-        Some(digits) => digits.max(1),
+        Some(digits) if digits > kept && count(kept) > exponent => count(kept),
+        Some(digits) => count(digits),
     };
-    let mut limit = i64::try_from(many).unwrap_or(i64::MAX);
-    if digits.is_none() {
-        // The shortest form turns to an exponent from 21 digits on.
-        limit = 21;
-    } else if many > kept && i64::try_from(kept).unwrap_or(0) > i64::from(decimal.exponent) {
-        limit = i64::try_from(kept).unwrap_or(i64::MAX);
-    }
-    if decimal.exponent < -4 || i64::from(decimal.exponent) >= limit {
+    if exponent < -4 || exponent >= limit {
         let letter = if letter == b'g' { b'e' } else { b'E' };
         return exponential(&decimal, None, letter);
     }

@@ -1,7 +1,6 @@
 //! Numbers as CUE literals and as digits in a base.
 
 use num_bigint::BigInt;
-use num_traits::Signed;
 use platformc_value::Number;
 
 /// Longest text that is read as an integer: more digits than any number may have.
@@ -125,12 +124,9 @@ fn unsigned_literal(text: &str) -> Result<Number, String> {
     let parsed = Number::parse(&digits.replace('_', ""))
         .map_err(|error| format!("illegal number {text:?}: {error}"))?;
     match factor {
-        Some(factor) => parsed.scaled(&factor).map_err(|error| error.to_string()),
+        Some(factor) => parsed
+            .scaled(&factor)
+            .map_err(|_| "number cannot be represented as int".to_owned()),
         None => Ok(parsed),
     }
-    .and_then(|n| if n.is_int() && n.to_bigint().is_some_and(|n| n.is_negative()) {
-        Err("illegal number".to_owned())
-    } else {
-        Ok(n)
-    })
 }
