@@ -71,7 +71,7 @@ struct Emitter<'t> {
 
 /// Writes the tokens and comments of a text.
 pub(super) fn emit(text: &str, lexed: &Lexed, notes: &Notes<'_>, style: &Style) -> Vec<Line> {
-    let file = Bracket { kind: BracketKind::Curly, count: 0, broken: true, open: false, comma_free: true };
+    let file = Bracket { kind: BracketKind::Curly, broken: true, open: false, comma_free: true };
     let mut emitter = Emitter {
         text,
         tokens: &lexed.tokens,
@@ -108,7 +108,14 @@ pub(super) fn emit(text: &str, lexed: &Lexed, notes: &Notes<'_>, style: &Style) 
 }
 
 fn blank_line(indent: usize, blank_before: bool) -> Line {
-    Line { indent, text: String::new(), cuts: [None; 3], row: Row::None, blank_before, verbatim: false }
+    Line {
+        indent,
+        text: String::new(),
+        cuts: [None; 3],
+        row: Row::None,
+        blank_before,
+        verbatim: false,
+    }
 }
 
 /// The white space that every line of a multi-line literal begins with, by the byte of each of
@@ -464,11 +471,8 @@ impl<'t> Emitter<'t> {
             });
         let Some(next) = rest.next().copied() else { return };
         let elsewhere = self.breaks(next.start) > 0;
-        let starts = self
-            .notes
-            .elements
-            .get(&next.start)
-            .is_some_and(|element| element.bracket == frame.id);
+        let starts =
+            self.notes.elements.get(&next.start).is_some_and(|element| element.bracket == frame.id);
         // A comma inside an element is no token that separates elements: the next element of
         // this frame begins right behind it.
         let comma = if starts {
@@ -559,7 +563,8 @@ impl<'t> Emitter<'t> {
             self.line.text.push_str(text);
             return;
         }
-        let Some(margin) = self.margins.get(&token.start).copied().filter(|_| text.contains('\n')) else {
+        let Some(margin) = self.margins.get(&token.start).copied().filter(|_| text.contains('\n'))
+        else {
             self.line.text.push_str(text);
             return;
         };
@@ -637,10 +642,7 @@ impl<'t> Emitter<'t> {
 }
 
 fn is_closer(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::StringMid | Kind::StringEnd
-    )
+    matches!(kind, Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::StringMid | Kind::StringEnd)
 }
 
 /// Whether an operator and what follows would read as another token without a blank.

@@ -14,6 +14,7 @@ mod tree;
 
 use crate::ast::File;
 use crate::lexer::lex;
+use crate::parser::parse;
 
 /// How a formatted file looks.
 #[derive(Clone, Debug)]
@@ -40,10 +41,11 @@ pub fn format(file: &File, text: &str) -> String {
 /// The formatted text of `file`, which was read from `text`, in `style`.
 #[must_use]
 pub fn format_with(file: &File, text: &str, style: &Style) -> String {
-    let lexed = lex(file.file, text);
-    if !lexed.diagnostics.is_empty() {
+    // The tree alone does not tell whether all of the text is in it.
+    if !parse(file.file, text).diagnostics.is_empty() {
         return text.to_owned();
     }
+    let lexed = lex(file.file, text);
     let Some(notes) = notes::Notes::of(file, text, &lexed.tokens) else { return text.to_owned() };
     let lines = emit::emit(text, &lexed, &notes, style);
     lines::join(lines, &style.indent)

@@ -33,8 +33,6 @@ pub(super) enum BracketKind {
 pub(super) struct Bracket {
     /// What it holds.
     pub(super) kind: BracketKind,
-    /// The number of elements.
-    pub(super) count: usize,
     /// Every element stands on a line of its own.
     pub(super) broken: bool,
     /// The first element and the closing bracket stand on lines of their own.
@@ -45,25 +43,19 @@ pub(super) struct Bracket {
 
 impl Bracket {
     pub(super) fn round() -> Bracket {
-        Bracket {
-            kind: BracketKind::Round,
-            count: 1,
-            broken: false,
-            open: false,
-            comma_free: true,
-        }
+        Bracket { kind: BracketKind::Round, broken: false, open: false, comma_free: true }
     }
 
-    pub(super) fn call(count: usize) -> Bracket {
-        Bracket { kind: BracketKind::Call, count, broken: false, open: false, comma_free: false }
+    pub(super) fn call() -> Bracket {
+        Bracket { kind: BracketKind::Call, broken: false, open: false, comma_free: false }
     }
 
-    pub(super) fn square(count: usize, comma_free: bool) -> Bracket {
-        Bracket { kind: BracketKind::Square, count, broken: false, open: false, comma_free }
+    pub(super) fn square(comma_free: bool) -> Bracket {
+        Bracket { kind: BracketKind::Square, broken: false, open: false, comma_free }
     }
 
-    pub(super) fn curly(count: usize, broken: bool, open: bool) -> Bracket {
-        Bracket { kind: BracketKind::Curly, count, broken, open: open || broken, comma_free: true }
+    pub(super) fn curly(broken: bool, open: bool) -> Bracket {
+        Bracket { kind: BracketKind::Curly, broken, open: open || broken, comma_free: true }
     }
 }
 
@@ -92,8 +84,6 @@ pub(super) enum RowKind {
 pub(super) struct Element {
     /// The byte of its bracket.
     pub(super) bracket: u32,
-    /// One past its last byte.
-    pub(super) end: u32,
     /// The row it makes.
     pub(super) kind: RowKind,
 }
@@ -187,16 +177,13 @@ impl<'t> Notes<'t> {
                 }
                 Kind::LParen => {
                     let keyword = self.token_before(before.start)?;
-                    let close = self.token_from(import.span.end, Kind::RParen)?;
-                    let span = Span { start: keyword.start, end: close + 1, ..import.span };
+                    let span = Span { start: keyword.start, ..import.span };
                     self.element(span, FILE, RowKind::Import);
                     group = Some(before.start);
-                    let count = self.file.imports.len();
                     self.brackets.insert(
                         before.start,
                         Bracket {
                             kind: BracketKind::Imports,
-                            count,
                             broken: false,
                             open: false,
                             comma_free: true,
@@ -221,12 +208,14 @@ impl<'t> Notes<'t> {
     }
 
     pub(super) fn element(&mut self, span: Span, bracket: u32, kind: RowKind) {
-        self.elements.insert(span.start, Element { bracket, end: span.end, kind });
+        self.elements.insert(span.start, Element { bracket, kind });
     }
 
     /// The index of the first token that starts at or after `from`.
     fn index_from(&self, from: u32) -> usize {
-        self.tokens.partition_point(|token| token.start < from || token.kind == Kind::Newline && token.start <= from)
+        self.tokens.partition_point(|token| {
+            token.start < from || token.kind == Kind::Newline && token.start <= from
+        })
     }
 
     /// The byte of the first token of a kind at or after `from`.
@@ -237,7 +226,11 @@ impl<'t> Notes<'t> {
 
     fn token_before(&self, start: u32) -> Option<Token> {
         let index = self.tokens.partition_point(|token| token.start < start);
-        self.tokens[..index].iter().rev().find(|token| token.kind != Kind::Newline && token.kind != Kind::Comma).copied()
+        self.tokens[..index]
+            .iter()
+            .rev()
+            .find(|token| token.kind != Kind::Newline && token.kind != Kind::Comma)
+            .copied()
     }
 
     /// Whether a line break lies between two bytes.
@@ -303,8 +296,8 @@ impl<'t> Notes<'t> {
         let open = self.text.get(outer.start as usize + 1..inner.start as usize);
         let close = self.text.get(inner.end as usize..(outer.end as usize).saturating_sub(1));
         if open.is_some_and(str::is_empty) && close.is_some_and(str::is_empty) {
-            self.dropped.insert(outer.start);
-            self.dropped.insert(outer.end - 1);
+            self.dropped.insert(inner.start);
+            self.dropped.insert(inner.end - 1);
         }
     }
 

@@ -197,9 +197,8 @@ impl Notes<'_> {
                     }
                 }
                 ExprKind::Call { function, arguments } => {
-                    let bracket = Bracket::call(arguments.len());
-                    let opener =
-                        self.bracket_after(function.span.end, Kind::LParen, bracket);
+                    let bracket = Bracket::call();
+                    let opener = self.bracket_after(function.span.end, Kind::LParen, bracket);
                     for argument in arguments {
                         if let Some(opener) = opener {
                             self.element(argument.span, opener, RowKind::Item);
@@ -247,18 +246,14 @@ impl Notes<'_> {
     fn struct_lit(&mut self, literal: &StructLit) {
         let start = literal.span.start;
         let text = self.slice(literal.span);
-        let single_field = matches!(
-            literal.decls.as_slice(),
-            [Decl { kind: DeclKind::Field(_), .. }]
-        );
+        let single_field =
+            matches!(literal.decls.as_slice(), [Decl { kind: DeclKind::Field(_), .. }]);
         // Declarations stand on lines of their own as soon as one of them does.
-        let gaps = literal.decls.windows(2).any(|pair| {
-            self.has_break(pair[0].span.end, pair[1].span.start)
-        });
-        self.brackets.insert(
-            start,
-            Bracket::curly(literal.decls.len(), gaps, single_field && text.contains('\n')),
-        );
+        let gaps = literal
+            .decls
+            .windows(2)
+            .any(|pair| self.has_break(pair[0].span.end, pair[1].span.start));
+        self.brackets.insert(start, Bracket::curly(gaps, single_field && text.contains('\n')));
         self.decls(&literal.decls, start);
     }
 
@@ -281,11 +276,9 @@ impl Notes<'_> {
         let comma_free = match spans.as_slice() {
             [] => false,
             [only] => self.lacks_comma(only.end, None),
-            _ => spans
-                .windows(2)
-                .any(|pair| self.lacks_comma(pair[0].end, Some(pair[1].start))),
+            _ => spans.windows(2).any(|pair| self.lacks_comma(pair[0].end, Some(pair[1].start))),
         };
-        self.brackets.insert(start, Bracket::square(spans.len(), comma_free));
+        self.brackets.insert(start, Bracket::square(comma_free));
         for span in spans {
             self.element(span, start, RowKind::Item);
         }
