@@ -34,7 +34,7 @@ impl<'p> Unit<'p> {
                     self.add_tree(node, &alternative.value, ci);
                 }
             }
-            DisjunctionSource::Nodes(list) => {
+            DisjunctionSource::Nodes(list, _) => {
                 if let Some(item) = self.node_lists[list as usize].get(index).copied() {
                     self.add(node, Conj { x: X::Node(item), env, ci });
                 }
@@ -50,7 +50,7 @@ impl<'p> Unit<'p> {
             DisjunctionSource::Tree(alternatives) => {
                 alternatives.iter().map(|alternative| alternative.default).collect()
             }
-            DisjunctionSource::Nodes(list) => vec![false; self.node_lists[list as usize].len()],
+            DisjunctionSource::Nodes(list, _) => vec![false; self.node_lists[list as usize].len()],
         };
         let marked = marks.iter().any(|mark| *mark);
         marks

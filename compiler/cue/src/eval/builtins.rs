@@ -87,14 +87,10 @@ impl<'p> Unit<'p> {
                     self.follow(node, *only, 0, env, ci, false);
                     return Ok(());
                 }
-                // The same list of items again is the same disjunction.
-                let known = self.node_lists.iter().position(|known| *known == items);
-                let index = known.unwrap_or_else(|| {
-                    self.node_lists.push(items);
-                    self.node_lists.len() - 1
-                });
-                let index = u32::try_from(index).unwrap_or(u32::MAX);
-                self.add_disjunction(node, DisjunctionSource::Nodes(index), env, ci);
+                let index = u32::try_from(self.node_lists.len()).unwrap_or(u32::MAX);
+                self.node_lists.push(items);
+                let identity = std::ptr::from_ref(expr).addr();
+                self.add_disjunction(node, DisjunctionSource::Nodes(index, identity), env, ci);
                 Ok(())
             }
             ExprKind::Predeclared(Predeclared::CloseAll | Predeclared::Reclose)

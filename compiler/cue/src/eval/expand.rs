@@ -272,7 +272,7 @@ impl<'p> Unit<'p> {
         let identity = match source {
             DisjunctionSource::Expr(alternatives) => std::ptr::from_ref(alternatives).addr(),
             DisjunctionSource::Tree(alternatives) => std::ptr::from_ref(alternatives).addr(),
-            DisjunctionSource::Nodes(index) => index as usize,
+            DisjunctionSource::Nodes(_, identity) => identity,
         };
         // The same disjunction again, in the same environment, is the same choice: only the
         // scopes it comes through are different.

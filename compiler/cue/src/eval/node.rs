@@ -244,8 +244,8 @@ pub(crate) struct Disjunction<'p> {
 pub(crate) enum DisjunctionSource<'p> {
     Expr(&'p [(Expr, bool)]),
     Tree(&'p [crate::tree::TreeAlternative]),
-    /// The items of a list, for `or()`.
-    Nodes(u32),
+    /// The items of a list, for the call of `or()` that has this identity.
+    Nodes(u32, usize),
 }
 
 /// Choices already made on the way to a trial node.

@@ -6,6 +6,8 @@ use crate::tree::{Bottom, ErrorCode, Reason};
 /// Stack left when evaluation moves to a new segment, and the size of a segment, in bytes.
 const RED_ZONE: usize = 128 * 1024;
 const SEGMENT: usize = 4 * 1024 * 1024;
+/// Rounds after which waiting counts as a deadlock.
+const ROUNDS: u32 = 256;
 
 impl<'p> Unit<'p> {
     /// The node that stands for this one by now.
@@ -82,8 +84,10 @@ impl<'p> Unit<'p> {
 
     /// Brings a node to a state, whatever waits: the outermost call.
     pub(crate) fn drive(&mut self, node: NodeId, want: State) -> NodeId {
+        let mut rounds = 0_u32;
         loop {
             let before = self.progress;
+            rounds += 1;
             self.waiting = None;
             match self.demand(node, want) {
                 Ok(node) => return node,
@@ -94,7 +98,8 @@ impl<'p> Unit<'p> {
                     return node;
                 }
                 Err(Stop::Blocked) => {
-                    if self.progress == before {
+                    // Tasks that only repeat what they made before look like progress.
+                    if self.progress == before || rounds > ROUNDS {
                         self.break_deadlock();
                     }
                 }
