@@ -134,6 +134,7 @@ fn documents_without_end() {
     for text in ["---\n".repeat(20_000), "---\na: [\n".repeat(5_000), "...\n".repeat(20_000)] {
         let outcome = yaml::read(FILE, &text);
         assert!(outcome.value.len() <= 20_001);
+        assert!(outcome.diagnostics.len() <= 2_000);
     }
 }
 

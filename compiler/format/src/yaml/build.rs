@@ -19,7 +19,7 @@ fn node_budget(length: usize) -> usize {
 }
 
 /// So many errors, and so many warnings, are kept of a file.
-const MAX_FINDINGS: usize = 1000;
+pub(super) const MAX_FINDINGS: usize = 1000;
 
 /// Above so many entries a map finds its keys by hash.
 const INDEX_FROM: usize = 16;

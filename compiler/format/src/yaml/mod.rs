@@ -116,20 +116,16 @@ impl Reader<'_> {
                     let limit = REREAD_FLOOR + REREAD_FACTOR * self.work.len();
                     let region = recover::culprit(&self.work, self.start, at, error.info());
                     let Some(region) = region else {
-                        self.faults
-                            .push(recover::unplaced(self.builder.span(at, at), error.info()));
+                        self.fault(recover::unplaced(self.builder.span(at, at), error.info()));
                         if !self.leave_document() {
                             return;
                         }
                         continue;
                     };
                     let given_up = self.rounds > MAX_ROUNDS || self.reread > limit;
-                    self.faults.push(region.diagnostic(
-                        self.builder.file,
-                        &self.work,
-                        error.info(),
-                        given_up,
-                    ));
+                    let (file, words) = (self.builder.file, &*self.work);
+                    let fault = region.diagnostic(file, words, error.info(), given_up);
+                    self.fault(fault);
                     if given_up {
                         if !self.leave_document() {
                             return;
@@ -156,6 +152,13 @@ impl Reader<'_> {
         self.start = end;
         self.builder.restart(end);
         next.is_some()
+    }
+
+    /// Keeps a fault, as many as anyone reads.
+    fn fault(&mut self, fault: Diagnostic) {
+        if self.faults.len() < build::MAX_FINDINGS {
+            self.faults.push(fault);
+        }
     }
 
     fn push(&mut self, value: Option<Value>, start: usize, end: usize) {
