@@ -61,7 +61,9 @@ impl Engine for Cue {
         run: &mut dyn FnMut(&mut dyn Evaluation),
     ) -> Vec<String> {
         let (package, messages) = compile(archive, files);
-        run(&mut Running { package: &package, unit: unit(&package) });
+        let mut running = Running { package: &package, unit: unit(&package) };
+        running.unit.finish(running.unit.root());
+        run(&mut running);
         messages
     }
 }
@@ -154,7 +156,7 @@ fn leaf(expression: &str) -> Result<Tree, String> {
             text.push_str(&format!("import \"{path}\"\n"));
         }
     }
-    text.push_str(&format!("x: ({expression}\n)\n"));
+    text.push_str(&format!("x: ({expression})\n"));
     let file = platformc_cue_syntax::parse(FileId(0), &text);
     if let Some(found) = file.diagnostics.first() {
         return Err(found.message.clone());
