@@ -15,6 +15,9 @@ use crate::layout::{application_folder, step};
 use crate::order::canonical;
 use crate::{Artifact, argocd};
 
+/// Room for most objects, so that their text is not moved while it grows.
+const USUAL_BYTES: usize = 1024;
+
 /// Where an object goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -53,10 +56,12 @@ pub fn resource(
     let identity = check::object(&object, sink)?;
     argocd::annotate(&mut object, &identity, context.wave);
     canonical(&mut object);
+    let mut text = String::with_capacity(USUAL_BYTES);
+    yaml::write_into(&mut text, &object);
     let artifact = Artifact {
         path: path(&identity, context),
         origin: object.origin,
-        bytes: yaml::write(&object).into_bytes(),
+        bytes: text.into_bytes(),
     };
     Some((identity, artifact))
 }
