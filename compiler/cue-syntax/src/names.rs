@@ -4,18 +4,24 @@
 
 use std::sync::Arc;
 
-const SLOTS: usize = 1024;
+/// A slot for so many bytes of text.
+const BYTES_PER_SLOT: usize = 32;
 /// Longer texts are rarely repeated.
 const MAX_LEN: usize = 40;
 
 /// A direct-mapped cache of texts.
 pub(crate) struct Names {
+    /// A power of two of them.
     slots: Vec<Option<Arc<str>>>,
+    /// How far a hash is shifted to give an index.
+    shift: u32,
 }
 
 impl Names {
-    pub(crate) fn new() -> Names {
-        Names { slots: vec![None; SLOTS] }
+    /// A cache for a text of `len` bytes.
+    pub(crate) fn new(len: usize) -> Names {
+        let slots = (len / BYTES_PER_SLOT).clamp(16, 1024).next_power_of_two();
+        Names { slots: vec![None; slots], shift: u64::BITS - slots.trailing_zeros() }
     }
 
     /// The shared form of `text`.
@@ -28,7 +34,7 @@ impl Names {
             let word = chunk.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte));
             hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         }
-        let slot = &mut self.slots[(hash >> 54) as usize];
+        let slot = &mut self.slots[(hash >> self.shift) as usize];
         match slot {
             Some(found) if &**found == text => found.clone(),
             _ => slot.insert(Arc::from(text)).clone(),

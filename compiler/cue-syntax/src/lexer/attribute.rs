@@ -7,8 +7,12 @@ impl Lexer<'_> {
     /// `@key(body)`: the body is raw, with balanced brackets and strings.
     pub(super) fn attribute(&mut self, start: usize) {
         self.name_rest();
+        let end = self.at;
+        while matches!(self.peek(0), b' ' | b'\t') {
+            self.at += 1;
+        }
         if self.peek(0) != b'(' {
-            let end = self.at;
+            self.at = end;
             self.error(start, end, "expected `(` after the name of the attribute");
             self.push(Kind::BadAttribute, start);
             return;

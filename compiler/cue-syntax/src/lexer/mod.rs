@@ -195,7 +195,12 @@ impl Lexer<'_> {
                 b'!' => {
                     self.two(start, &[(b'=', Kind::NotEqual), (b'~', Kind::NotMatch)], Kind::Not);
                 }
-                b'<' => self.two(start, &[(b'=', Kind::LessEqual)], Kind::Less),
+                b'<' => {
+                    if self.peek(0) == b'-' {
+                        self.arrow(start);
+                    }
+                    self.two(start, &[(b'=', Kind::LessEqual)], Kind::Less);
+                }
                 b'>' => self.two(start, &[(b'=', Kind::GreaterEqual)], Kind::Greater),
                 b'&' => self.two(start, &[(b'&', Kind::AndAnd)], Kind::And),
                 b'|' => self.two(start, &[(b'|', Kind::OrOr)], Kind::Or),
@@ -213,6 +218,15 @@ impl Lexer<'_> {
             self.insert_comma();
         }
         self.push(Kind::Eof, self.at);
+    }
+
+    /// `<-`, which the language keeps for itself.
+    fn arrow(&mut self, start: usize) {
+        let span = Span::new(self.file, start, start + 2);
+        self.report(
+            Diagnostic::new(codes::CUE_SYNTAX, span, "`<-` is reserved and means nothing yet")
+                .replace(span, "< -", "write `<` and `-` apart"),
+        );
     }
 
     fn two(&mut self, start: usize, choices: &[(u8, Kind)], alone: Kind) {

@@ -247,7 +247,6 @@ impl Parser<'_> {
         let kind = if self.eat(Kind::Colon) {
             let high =
                 if self.kind() == Kind::RBracket { None } else { Some(Box::new(self.expr())) };
-            self.eat(Kind::Newline);
             self.closing(Kind::RBracket, opener, "the slice");
             ExprKind::Slice { base, low, high }
         } else {

@@ -221,7 +221,7 @@ impl Parser<'_> {
         let (key, body) = inner.split_once('(').unwrap_or((inner, ""));
         let body = body.strip_suffix(')').unwrap_or(body);
         Attribute {
-            key: self.names.get(key),
+            key: self.names.get(key.trim_end()),
             body: self.names.get(body),
             span: self.token_span(token),
         }

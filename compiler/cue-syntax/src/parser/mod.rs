@@ -135,7 +135,7 @@ impl<'t> Parser<'t> {
             comments: Comments::new(file, text, lexed.comments),
             diagnostics: lexed.diagnostics,
             experiments,
-            names: Names::new(),
+            names: Names::new(text.len()),
             depth: 0,
             fault_at: None,
             open: [0; 3],
