@@ -72,7 +72,7 @@ pub struct ArgoCd {
     pub path: Option<Text>,
     /// The namespace of Argo CD; `argocd` where not written.
     pub namespace: Text,
-    /// The Argo CD project; `default` where not written.
+    /// The Argo CD project, with `{env}`; `default` where not written.
     pub project: Text,
     /// The names of Argo CD's Applications, with `{app}`, `{env}` and `{cluster}`.
     pub naming: Text,
@@ -321,6 +321,22 @@ fn check_naming(naming: &Text, sink: &mut Vec<Diagnostic>) {
 }
 
 impl ArgoCd {
+    /// The Argo CD project of an environment. Two environments that share a project's name would
+    /// overwrite each other's project where one Argo CD serves both.
+    #[must_use]
+    pub fn project_of(&self, env: &str) -> String {
+        self.project.replace("{env}", env)
+    }
+
+    /// The folder of an environment's output in the repository.
+    #[must_use]
+    pub fn folder(&self, env: &str) -> String {
+        match &self.path {
+            Some(path) => format!("{path}/{env}"),
+            None => env.to_owned(),
+        }
+    }
+
     /// The name of the Argo CD Application of an Application in a cluster of an environment.
     #[must_use]
     pub fn name_of(&self, app: &str, env: &str, cluster: &str) -> Text {

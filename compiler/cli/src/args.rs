@@ -1,0 +1,196 @@
+//! The grammar of the command line. Invariant: every option says what it takes and what happens
+//! without it.
+
+use std::path::PathBuf;
+
+use clap::builder::TypedValueParser as _;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use platformc_source::render::MessageFormat;
+
+use crate::Environment;
+
+/// Compiles typed platform configuration to Kubernetes manifests and Argo CD Applications
+#[derive(Debug, Parser)]
+#[command(name = "platformc", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Run as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) folder: Option<PathBuf>,
+    /// How to write what is found in the input
+    #[arg(long, value_name = "FORMAT", global = true, default_value_t = MessageFormat::Text,
+          value_parser = clap::builder::PossibleValuesParser::new(
+              MessageFormat::ALL.map(MessageFormat::as_str))
+              .map(|name| name.parse::<MessageFormat>().unwrap_or_default()))]
+    pub(crate) message_format: MessageFormat,
+    /// Write what is found in the input to this file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) report: Option<PathBuf>,
+    /// Whether to colour what is written for people
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Global {
+    /// Whether to use colours.
+    pub(crate) fn use_color(&self, environment: &Environment<'_>) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let refused = (environment.variable)("NO_COLOR").is_some_and(|v| !v.is_empty());
+                environment.terminal && !refused
+            }
+        }
+    }
+
+    /// The folder to work in.
+    pub(crate) fn folder(&self, environment: &Environment<'_>) -> PathBuf {
+        match &self.folder {
+            Some(folder) => environment.folder.join(folder),
+            None => environment.folder.clone(),
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a small workspace that builds as it is
+    Init(InitArguments),
+    /// Check a workspace without writing anything
+    Check(CheckArguments),
+    /// Check a workspace and write its output
+    Build(BuildArguments),
+    /// Evaluate CUE, YAML, JSON or TOML files
+    Eval(EvalArguments),
+    /// Explain a diagnostic code such as model/unknown-field
+    Explain(ExplainArguments),
+    /// Look at definitions
+    #[command(subcommand)]
+    Def(DefCommand),
+    /// Write a completion script for a shell
+    Completion(CompletionArguments),
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// An empty folder, or one that does not exist yet
+    #[arg(default_value = ".")]
+    pub(crate) directory: PathBuf,
+}
+
+/// Which environments, how many threads.
+#[derive(Debug, Args)]
+pub(crate) struct Scope {
+    /// The environment, or `all`; else PROVISIONING_ENV, else the only one
+    #[arg(long, value_name = "ENV")]
+    pub(crate) env: Option<String>,
+    /// Threads to use; as many as there are processors if not given
+    #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) jobs: usize,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub(crate) struct BuildArguments {
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// The folder to write to, relative to the workspace
+    #[arg(long, short, value_name = "DIR", default_value = "dist")]
+    pub(crate) out_dir: PathBuf,
+    /// Write nothing; fail if the output is not what would be written
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub(crate) struct EvalArguments {
+    /// The files; several CUE files are one package
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Evaluate this CUE expression in the scope of the files
+    #[arg(long, short, value_name = "EXPR")]
+    pub(crate) expression: Option<String>,
+    /// The form of the result
+    #[arg(long, value_name = "FORM", default_value = "json")]
+    pub(crate) out: EvalForm,
+}
+
+/// Forms of an evaluated value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvalForm {
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
+    /// CUE, with what is not concrete kept
+    Cue,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// The code; every code is listed if not given
+    pub(crate) code: Option<String>,
+}
+
+/// `def`
+#[derive(Debug, Subcommand)]
+pub(crate) enum DefCommand {
+    /// Show the parameters of a definition
+    Show(ShowArguments),
+    /// Check definition files
+    Vet(VetArguments),
+}
+
+/// `def show`
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// The definition's name; every definition is listed if not given
+    pub(crate) name: Option<String>,
+}
+
+/// `def vet`
+#[derive(Debug, Args)]
+pub(crate) struct VetArguments {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// `completion`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionArguments {
+    /// The shell
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,62 @@
+//! `platformc build`: checks, then writes the output, all or nothing.
+
+use miette::{IntoDiagnostic, Report};
+use platformc_host::DiskStore;
+use platformc_source::render::MessageFormat;
+use platformc_source::{SourceMap, Store, StoreError};
+
+use super::Context;
+use crate::args::BuildArguments;
+use crate::fault::Fault;
+use crate::report::{Stdout, exit, print};
+
+pub(super) fn run(arguments: &BuildArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+    let sources = context.sources()?;
+    let target = context.folder().join(&arguments.out_dir);
+    let map = SourceMap::new();
+    let outcome = platformc_driver::compile(&sources, &map, &context.options(&arguments.scope));
+    let Context { global, environment, out, err } = context;
+    let failed = print(outcome.diagnostics, &map, global, environment, Stdout::Free, (out, err))?;
+    if failed {
+        return Ok(exit(true));
+    }
+    let build = outcome.value;
+    let shown = arguments.out_dir.display();
+    let people = global.message_format == MessageFormat::Text;
+    let (mut changed, mut count) = (Vec::new(), 0);
+    for output in &build.outputs {
+        let mut store = DiskStore::new(target.join(&output.environment));
+        if arguments.verify {
+            let paths = store
+                .verify(&output.files)
+                .map_err(|error| cannot("read", &arguments.out_dir, &error))?;
+            changed.extend(paths.iter().map(|path| format!("{}/{path}", output.environment)));
+        } else {
+            count += output.files.len();
+            store
+                .commit(&output.files)
+                .map_err(|error| cannot("write", &arguments.out_dir, &error))?;
+        }
+    }
+    let summary = &build.summary;
+    if arguments.verify {
+        for path in &changed {
+            writeln!(out, "{path}").into_diagnostic()?;
+        }
+    }
+    if people {
+        match (arguments.verify, changed.len()) {
+            (false, _) => writeln!(err, "built {summary}: {count} files in {shown}"),
+            (true, 0) => writeln!(err, "verified {summary}: {shown} is up to date"),
+            (true, 1) => writeln!(err, "1 file of {shown} is not what would be written"),
+            (true, n) => writeln!(err, "{n} files of {shown} are not what would be written"),
+        }
+        .into_diagnostic()?;
+    }
+    Ok(exit(!changed.is_empty()))
+}
+
+fn cannot(verb: &str, folder: &std::path::Path, error: &StoreError) -> Report {
+    let message = format!("cannot {verb} {}: {error}", folder.display());
+    Report::new(Fault::new(message).help("the output is as it was before"))
+}

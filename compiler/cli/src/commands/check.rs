@@ -1,0 +1,21 @@
+//! `platformc check`: everything `build` finds, nothing written.
+
+use miette::{IntoDiagnostic, Report};
+use platformc_source::SourceMap;
+use platformc_source::render::MessageFormat;
+
+use super::Context;
+use crate::args::CheckArguments;
+use crate::report::{Stdout, exit, print};
+
+pub(super) fn run(arguments: &CheckArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+    let sources = context.sources()?;
+    let map = SourceMap::new();
+    let outcome = platformc_driver::compile(&sources, &map, &context.options(&arguments.scope));
+    let Context { global, environment, out, err } = context;
+    let failed = print(outcome.diagnostics, &map, global, environment, Stdout::Free, (out, err))?;
+    if !failed && global.message_format == MessageFormat::Text {
+        writeln!(err, "checked {}", outcome.value.summary).into_diagnostic()?;
+    }
+    Ok(exit(failed))
+}

@@ -1,0 +1,66 @@
+//! `platformc def`: looking at definitions.
+
+use miette::{IntoDiagnostic, Report};
+use platformc_driver::definitions::{Shown, list, show as show_definition, vet as vet_files};
+use platformc_driver::eval::Input;
+use platformc_source::SourceMap;
+use platformc_source::render::MessageFormat;
+
+use super::Context;
+use super::eval::read;
+use crate::args::{ShowArguments, VetArguments};
+use crate::fault::Fault;
+use crate::report::{Stdout, exit, print};
+
+pub(super) fn show(arguments: &ShowArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+    let sources = context.sources()?;
+    let map = SourceMap::new();
+    let Some(name) = &arguments.name else {
+        let outcome = list(&sources, &map);
+        let Context { global, environment, out, err } = context;
+        for line in &outcome.value {
+            writeln!(out, "{line}").into_diagnostic()?;
+        }
+        let failed =
+            print(outcome.diagnostics, &map, global, environment, Stdout::Taken, (out, err))?;
+        return Ok(exit(failed));
+    };
+    let outcome = show_definition(&sources, &map, name);
+    let Context { global, environment, out, err } = context;
+    let shown = outcome.value;
+    let failed =
+        print(outcome.diagnostics, &map, global, environment, Stdout::Taken, (&mut *out, err))?;
+    match shown {
+        Shown::Text(text) => out.write_all(text.as_bytes()).into_diagnostic()?,
+        Shown::Unknown(near) => {
+            let help = match near.as_slice() {
+                [] => "`platformc def show` lists every definition".to_owned(),
+                near => format!("did you mean {}?", near.join(" or ")),
+            };
+            let message = format!("there is no definition `{name}`");
+            return Err(Report::new(Fault::new(message).help(help)));
+        }
+    }
+    Ok(exit(failed))
+}
+
+pub(super) fn vet(arguments: &VetArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+    let map = SourceMap::new();
+    let mut inputs = Vec::new();
+    for path in &arguments.files {
+        inputs.push(Input {
+            path: path.to_string_lossy().into_owned(),
+            bytes: read(&context.folder(), path)?,
+        });
+    }
+    let outcome = vet_files(&inputs, &map);
+    let Context { global, environment, out, err } = context;
+    let failed =
+        print(outcome.diagnostics, &map, global, environment, Stdout::Free, (out, &mut *err))?;
+    if !failed && global.message_format == MessageFormat::Text {
+        let count = outcome.value;
+        let s = if count == 1 { "" } else { "s" };
+        writeln!(err, "checked {count} definition{s}").into_diagnostic()?;
+    }
+    Ok(exit(failed))
+}

@@ -1,0 +1,87 @@
+//! The commands, one a file.
+//!
+//! Invariant: a command returns its exit code, or a fault of the tool as a report; it never exits.
+
+mod build;
+mod check;
+mod completion;
+mod def;
+mod eval;
+mod explain;
+mod init;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use miette::Report;
+use platformc_driver::{Options, Selection};
+use platformc_host::DiskSources;
+
+use crate::args::{Arguments, Command, DefCommand, Global, Scope};
+use crate::fault::Fault;
+use crate::{Environment, VERSION};
+
+/// What every command gets.
+pub(crate) struct Context<'a, 'e> {
+    pub(crate) global: &'a Global,
+    pub(crate) environment: &'a Environment<'e>,
+    pub(crate) out: &'a mut dyn Write,
+    pub(crate) err: &'a mut dyn Write,
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    arguments: Arguments,
+    environment: &Environment<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Report> {
+    let context = Context { global: &arguments.global, environment, out, err };
+    match arguments.command {
+        Command::Init(init) => init::run(&init, context),
+        Command::Check(check) => check::run(&check, context),
+        Command::Build(build) => build::run(&build, context),
+        Command::Eval(eval) => eval::run(&eval, context),
+        Command::Explain(explain) => explain::run(&explain, context),
+        Command::Def(DefCommand::Show(show)) => def::show(&show, context),
+        Command::Def(DefCommand::Vet(vet)) => def::vet(&vet, context),
+        Command::Completion(completion) => completion::run(&completion, context),
+    }
+}
+
+impl Context<'_, '_> {
+    /// The folder to work in.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.global.folder(self.environment)
+    }
+
+    /// The files of the workspace.
+    pub(crate) fn sources(&self) -> Result<DiskSources, Report> {
+        open(&self.folder())
+    }
+
+    /// What the driver is asked for.
+    pub(crate) fn options(&self, scope: &Scope) -> Options {
+        let named = |name: String, from| match name.as_str() {
+            "all" => Selection::All,
+            _ => Selection::Named(name, from),
+        };
+        let from_environment =
+            || (self.environment.variable)("PROVISIONING_ENV").filter(|name| !name.is_empty());
+        let environments = match &scope.env {
+            Some(name) => named(name.clone(), "--env"),
+            None => {
+                from_environment().map_or(Selection::Only, |name| named(name, "PROVISIONING_ENV"))
+            }
+        };
+        Options { environments, jobs: scope.jobs, version: VERSION }
+    }
+}
+
+/// The files below a folder.
+pub(crate) fn open(folder: &Path) -> Result<DiskSources, Report> {
+    DiskSources::new(folder).map_err(|error| {
+        let message = format!("cannot read the folder {}: {error}", folder.display());
+        Report::new(Fault::new(message).help("-C DIR names the folder of the workspace"))
+    })
+}

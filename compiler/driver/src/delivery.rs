@@ -1,0 +1,92 @@
+//! What an environment needs of Argo CD as a whole: a project that allows what is deployed and no
+//! more, and the root Application.
+//!
+//! Invariant: both follow from the set of what is deployed, not from its order.
+
+use std::collections::BTreeSet;
+
+use platformc_emit::{Artifact, argocd, kubernetes::Identity};
+use platformc_model::Manifest;
+use platformc_source::Diagnostic;
+
+/// Argo CD's own project, which allows everything; it is not ours to write.
+const DEFAULT_PROJECT: &str = "default";
+
+/// What is deployed where.
+#[derive(Debug, Default)]
+pub(crate) struct Footprint {
+    /// Server and namespace.
+    destinations: BTreeSet<(String, String)>,
+    /// Group and kind of objects without namespace.
+    cluster_kinds: BTreeSet<(String, String)>,
+}
+
+impl Footprint {
+    /// An Application goes to a namespace.
+    pub(crate) fn destination(&mut self, server: &str, namespace: &str) {
+        self.destinations.insert((server.to_owned(), namespace.to_owned()));
+    }
+
+    /// An object goes to a cluster.
+    pub(crate) fn object(&mut self, server: &str, identity: &Identity) {
+        match &identity.namespace {
+            Some(namespace) => self.destination(server, namespace),
+            None => {
+                let kind = (identity.group.to_string(), identity.kind.to_string());
+                self.cluster_kinds.insert(kind);
+            }
+        }
+    }
+
+    /// Both together.
+    pub(crate) fn join(&mut self, other: Footprint) {
+        self.destinations.extend(other.destinations);
+        self.cluster_kinds.extend(other.cluster_kinds);
+    }
+
+    /// The project and the root of an environment.
+    pub(crate) fn artifacts(
+        &self,
+        manifest: &Manifest,
+        environment: &str,
+        sink: &mut Vec<Diagnostic>,
+    ) -> Vec<Artifact> {
+        let Some(settings) = &manifest.argocd else { return Vec::new() };
+        let folder = settings.folder(environment);
+        let project = settings.project_of(environment);
+        let repository = argocd::Repository {
+            url: &settings.repository,
+            revision: &settings.revision,
+            folder: &folder,
+        };
+        let mut artifacts = Vec::new();
+        if project != DEFAULT_PROJECT && !self.destinations.is_empty() {
+            let mut cluster_kinds: Vec<(&str, &str)> =
+                self.cluster_kinds.iter().map(|(group, kind)| (&**group, &**kind)).collect();
+            // Applications make the namespace they go to.
+            cluster_kinds.push(("", "Namespace"));
+            let destinations = self.destinations.iter();
+            let input = argocd::Project {
+                name: &project,
+                argocd_namespace: &settings.namespace,
+                repositories: vec![&settings.repository],
+                destinations: destinations.map(|(server, name)| (&**server, &**name)).collect(),
+                cluster_kinds,
+                origin: settings.project.origin,
+            };
+            artifacts.extend(argocd::project(&input, sink));
+        }
+        let name = format!("{}-{environment}", manifest.name);
+        let root = argocd::Root {
+            name: &name,
+            argocd_namespace: &settings.namespace,
+            // Only Argo CD's administrators may make Applications in its namespace.
+            project: DEFAULT_PROJECT,
+            repository,
+            env: environment,
+            origin: manifest.name.origin,
+        };
+        artifacts.extend(argocd::root(&root, sink));
+        artifacts
+    }
+}

@@ -1,0 +1,27 @@
+//! The pipeline from a workspace to its artifacts.
+//!
+//! Invariant: no disk, no environment, no clock: everything comes through
+//! [`Sources`](platformc_source::Sources) and [`Options`]. Start reading at [`pipeline`].
+
+pub mod definitions;
+mod delivery;
+mod discover;
+mod engines;
+pub mod eval;
+mod object;
+mod parallel;
+pub mod pipeline;
+mod place;
+mod read;
+mod render;
+mod select;
+mod show;
+
+pub use pipeline::{Build, Options, Summary, compile};
+pub use select::Selection;
+
+/// A workspace name made of a folder's name; `None` where nothing of it can stand in one.
+#[must_use]
+pub fn workspace_name(folder: &str) -> Option<String> {
+    platformc_model::names::suggestion(folder)
+}
