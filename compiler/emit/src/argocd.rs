@@ -20,6 +20,9 @@ const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 /// Deletes what an Application has deployed when the Application is deleted.
 const CASCADE: &str = "resources-finalizer.argocd.argoproj.io";
 
+/// Projects are there before the Applications that belong to them.
+const PROJECT_WAVE: &str = "-100";
+
 /// How the output is found by Argo CD.
 #[derive(Clone, Copy, Debug)]
 pub struct Repository<'a> {
@@ -121,7 +124,7 @@ pub fn application(input: &Application<'_>, sink: &mut Vec<Diagnostic>) -> Optio
     let folder = layout::application_folder(input.cluster, input.app);
     let spec = map([
         ("project", Value::string(input.project)),
-        ("source", source(&input.repository, &folder, false)),
+        ("source", source(&input.repository, &folder)),
         (
             "destination",
             map([
@@ -162,12 +165,14 @@ pub fn project(input: &Project<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifa
         ("destinations", sorted(&input.destinations, ["server", "namespace"])),
         ("clusterResourceWhitelist", sorted(&input.cluster_kinds, ["group", "kind"])),
     ]);
-    let metadata = metadata(input.name, input.argocd_namespace);
+    let mut metadata = metadata(input.name, input.argocd_namespace);
+    put(&mut metadata, "annotations", map([(WAVE, Value::string(PROJECT_WAVE))]));
     let path = layout::argocd_project(input.name);
     Some(write("AppProject", metadata, spec, path, input.origin))
 }
 
-/// The root: it reads the folder, so that no list of Applications changes with each of them.
+/// The root: it reads the folder of Applications and projects, so that no list of them changes with
+/// each of them.
 pub fn root(input: &Root<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifact> {
     let mut check = Check { subject: "Application", origin: input.origin, sink, good: true };
     check.object(input.name, input.argocd_namespace, input.project);
@@ -177,9 +182,13 @@ pub fn root(input: &Root<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifact> {
     }
     let mut metadata = metadata(input.name, input.argocd_namespace);
     put(&mut metadata, "labels", labels(&[("platformc.dev/env", input.env)]));
+    let mut source = source(&input.repository, layout::ARGOCD_FOLDER);
+    // All but itself: who installs the root decides when it changes.
+    let directory = [("recurse", Value::bool(true)), ("exclude", Value::string("root.yaml"))];
+    put(&mut source, "directory", map(directory));
     let spec = map([
         ("project", Value::string(input.project)),
-        ("source", source(&input.repository, "argocd/apps", true)),
+        ("source", source),
         (
             "destination",
             map([
@@ -228,20 +237,16 @@ fn labels(own: &[(&str, &str)]) -> Value {
     labels
 }
 
-fn source(repository: &Repository<'_>, folder: &str, recurse: bool) -> Value {
+fn source(repository: &Repository<'_>, folder: &str) -> Value {
     let path = match repository.folder.trim_end_matches('/') {
         "" => folder.to_owned(),
         above => format!("{above}/{folder}"),
     };
-    let mut source = map([
+    map([
         ("repoURL", Value::string(repository.url)),
         ("targetRevision", Value::string(repository.revision)),
         ("path", Value::string(path)),
-    ]);
-    if recurse {
-        put(&mut source, "directory", map([("recurse", Value::bool(true))]));
-    }
-    source
+    ])
 }
 
 fn sync_policy(options: &[&str]) -> Value {

@@ -56,6 +56,9 @@ pub fn argocd_project(project: &str) -> String {
     format!("argocd/projects/{}.yaml", step(project))
 }
 
+/// The folder of all that Argo CD gets.
+pub const ARGOCD_FOLDER: &str = "argocd";
+
 /// The file of the Argo CD Application that reads all others.
 pub const ARGOCD_ROOT: &str = "argocd/root.yaml";
 
