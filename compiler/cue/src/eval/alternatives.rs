@@ -96,7 +96,13 @@ impl<'p> Unit<'p> {
         }
         let mut survivors: Vec<Alternative> = Vec::new();
         let mut failures: Vec<Bottom> = Vec::new();
+        // A default that only fails together with a further disjunction takes its mark with it.
+        let lost = trials.iter().filter(|(_, mode)| *mode == Mode::Default).all(|(trial, _)| {
+            self.failure(self.deref(*trial)).is_some()
+                && self.node(*trial).rare.as_ref().is_some_and(|rare| rare.trials.is_some())
+        });
         for (trial, mode) in trials {
+            let mode = if lost { Mode::Maybe } else { mode };
             let end = self.deref(trial);
             if let Some(error) = self.failure(end) {
                 failures.push(error);
@@ -261,9 +267,15 @@ impl<'p> Unit<'p> {
                     return true;
                 }
                 literal.decls.iter().any(|decl| {
-                    let Decl::Field { label, value, .. } = decl else { return false };
+                    let Decl::Field { label, value, info } = decl else { return false };
+                    if info.arc != ArcType::Member {
+                        return false;
+                    }
                     let Some(wanted) = super::expand::literal_atom(value) else { return false };
                     let Some(field) = record.find(*label) else { return false };
+                    if self.node(field).arc != ArcType::Member {
+                        return false;
+                    }
                     self.node(field).conjs.iter().any(|conj| match conj.x {
                         X::Expr(expr) => super::expand::literal_atom(expr)
                             .is_some_and(|known| known != wanted),

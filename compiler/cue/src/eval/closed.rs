@@ -66,7 +66,7 @@ impl<'p> Unit<'p> {
                 let active = match scope.kind {
                     ScopeKind::Definition => true,
                     ScopeKind::Close => scope.node == own,
-                    ScopeKind::Plain | ScopeKind::Literal => false,
+                    ScopeKind::Plain | ScopeKind::Literal | ScopeKind::Own => false,
                 };
                 if active {
                     let evidence = self.evidence(at);
@@ -95,9 +95,38 @@ impl<'p> Unit<'p> {
         false
     }
 
+    /// Whether a node lies in a field that declares a definition, and nothing there opens it.
+    fn closed_by_declaration(&self, node: NodeId) -> bool {
+        let record = self.node(node);
+        let open = record
+            .rare
+            .as_ref()
+            .is_some_and(|rare| !rare.ellipses.is_empty() || !rare.tops.is_empty());
+        !open
+            && record.scopes.iter().any(|start| {
+                let mut at = *start;
+                while at != ScopeId::ROOT {
+                    let scope = self.scope(at);
+                    if scope.kind == ScopeKind::Own {
+                        return true;
+                    }
+                    at = scope.parent;
+                }
+                false
+            })
+    }
+
     /// Whether undeclared fields are refused.
     pub(crate) fn closed_here(&self, node: NodeId) -> bool {
-        self.demands(node).iter().any(|demand| !self.opened(node, *demand))
+        self.closed_by_declaration(node)
+            || self.demands(node).iter().any(|demand| !self.opened(node, *demand))
+    }
+
+    /// Whether an optional field of a node could ever exist there.
+    pub(crate) fn admits_optional(&self, node: NodeId, field: NodeId) -> bool {
+        self.demands(node)
+            .iter()
+            .all(|demand| self.opened(node, *demand) || self.field_meets(field, *demand))
     }
 
     /// Marks the fields a node does not allow.
@@ -171,6 +200,13 @@ impl<'p> Unit<'p> {
             .collect();
         let patterns =
             self.node(node).rare.as_ref().map(|rare| rare.patterns.clone()).unwrap_or_default();
+        if self.closed_by_declaration(node)
+            && !patterns.iter().any(|pattern| {
+                pattern.matcher.is_none_or(|matcher| self.admits_label(matcher, label))
+            })
+        {
+            return false;
+        }
         demands.iter().all(|demand| {
             patterns.iter().any(|pattern| {
                 self.within(pattern.ci.scope, *demand)

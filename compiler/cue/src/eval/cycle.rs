@@ -61,6 +61,17 @@ impl Unit<'_> {
         false
     }
 
+    /// How often a reference was already followed on the way here.
+    pub(crate) fn laps(&self, identity: usize, mut chain: ChainId) -> u32 {
+        let mut laps = 0;
+        while chain != ChainId::NONE {
+            let entry = self.chains[chain.0 as usize];
+            laps += u32::from(identity != 0 && entry.expr == identity);
+            chain = entry.next;
+        }
+        laps
+    }
+
     /// Whether the cycle was already followed on the way down to this node, so that going on
     /// could not end: the target encloses the node and the node has nothing of its own.
     pub(crate) fn depth_of_cycle(&self, node: NodeId, target: NodeId) -> bool {

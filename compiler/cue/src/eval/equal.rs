@@ -1,7 +1,5 @@
 //! Equality of evaluated nodes.
 
-use platformc_source::Span;
-
 use super::{Atom, Eval, EnvId, NodeId, State, Unit, Val};
 use crate::ir::{ArcType, Expr, Op};
 use crate::kind::Kinds;
@@ -55,7 +53,7 @@ impl<'p> Unit<'p> {
         if p != q && !(empty(&p) && empty(&q)) {
             return false;
         }
-        if p.as_ref().is_some_and(|c| c.1 > 0 || c.2 > 0 || c.4 > 0) {
+        if !self.same_constraints(a, b, depth) {
             return false;
         }
         if x.kinds == Kinds::STRUCT && self.closed_here(a) != self.closed_here(b) {
@@ -67,6 +65,40 @@ impl<'p> Unit<'p> {
                     && self.equal_at(arc.node, other, depth + 1)
             })
         })
+    }
+
+    /// Whether two nodes have the same validators and patterns, told by their text: the literals
+    /// they were written in and the places those refer to.
+    fn same_constraints(&self, a: NodeId, b: NodeId, depth: u32) -> bool {
+        let (Some(p), Some(q)) = (&self.node(a).rare, &self.node(b).rare) else { return true };
+        let validators = p.validators.iter().zip(&q.validators).all(|(x, y)| {
+            x.name() == y.name()
+                && x.arguments.len() == y.arguments.len()
+                && x.arguments
+                    .iter()
+                    .zip(y.arguments.iter())
+                    .all(|(x, y)| self.equal_at(*x, *y, depth + 1))
+        });
+        let patterns = p.patterns.iter().zip(&q.patterns).all(|(x, y)| {
+            let value = match (x.value, y.value) {
+                (super::X::Expr(x), super::X::Expr(y)) => std::ptr::eq(x, y),
+                (super::X::Tree(x), super::X::Tree(y)) => std::ptr::eq(x, y),
+                _ => false,
+            };
+            let matcher = match (x.matcher, y.matcher) {
+                (None, None) => true,
+                (Some(x), Some(y)) => self.equal_at(x, y, depth + 1),
+                _ => false,
+            };
+            let env = |env: EnvId| {
+                if env == EnvId::NONE { EnvId::NONE } else { self.env(env).up }
+            };
+            value && matcher && env(x.env) == env(y.env)
+        });
+        let messages = |rare: &super::node::Rare<'_>| -> Vec<String> {
+            rare.incomplete.iter().map(|error| error.message.clone()).collect()
+        };
+        validators && patterns && messages(p) == messages(q)
     }
 
     /// `==` and `!=`.
@@ -87,39 +119,14 @@ impl<'p> Unit<'p> {
             }
             (Val::Atom(Atom::Bytes(a)), Val::Atom(Atom::String(b)))
             | (Val::Atom(Atom::String(b)), Val::Atom(Atom::Bytes(a))) => **a == *b.as_bytes(),
-            (Val::Atom(a), Val::Atom(b)) => {
-                let null = *a == Atom::Null || *b == Atom::Null;
-                if !null && a.kind() != b.kind() {
-                    return Err(self.mismatched(op, &a.kind().text(), &b.kind().text(), expr.span));
-                }
-                a == b
-            }
+            (Val::Atom(a), Val::Atom(b)) => a == b,
             (Val::Node(a), Val::Node(b)) => {
-                if self.node(*a).kinds != self.node(*b).kinds {
-                    let (a, b) = (self.node(*a).kinds.text(), self.node(*b).kinds.text());
-                    return Err(self.mismatched(op, &a, &b, expr.span));
-                }
-                self.same_value(*a, *b, expr)?
+                self.node(*a).kinds == self.node(*b).kinds && self.same_value(*a, *b, expr)?
             }
-            (Val::Atom(Atom::Null), _) | (_, Val::Atom(Atom::Null)) => false,
-            (Val::Atom(a), Val::Node(b)) => {
-                let kinds = self.node(*b).kinds.text();
-                return Err(self.mismatched(op, &a.kind().text(), &kinds, expr.span));
-            }
-            (Val::Node(a), Val::Atom(b)) => {
-                let kinds = self.node(*a).kinds.text();
-                return Err(self.mismatched(op, &kinds, &b.kind().text(), expr.span));
-            }
+            // A scalar and a list or struct are never the same.
+            _ => false,
         };
         Ok(Val::Atom(Atom::Bool(same == (op == Op::Equal))))
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as the other makers of errors")]
-    fn mismatched(&self, op: Op, a: &str, b: &str, span: Span) -> super::Stop {
-        super::fail::failed(
-            format!("invalid operands to '{}' (type {a} and {b})", op.text()),
-            span,
-        )
     }
 
     /// A scalar, or the final node of a list or struct.

@@ -11,7 +11,7 @@ use super::{
 use crate::ir::{ArcType, BoundKind, Decl, Expr, ExprKind, FieldInfo, Predeclared, StructLit};
 use crate::kind::Kinds;
 use crate::label::Label;
-use crate::tree::{ErrorCode, Reason};
+use crate::tree::ErrorCode;
 
 impl<'p> Unit<'p> {
     /// Processes all conjuncts and tasks of a node.
@@ -34,7 +34,7 @@ impl<'p> Unit<'p> {
                 self.node(node).rare.as_ref().and_then(|rare| rare.tasks.get(index).copied())
             {
                 if !task.done {
-                    match self.run_task(node, index, task) {
+                    match self.run_task(node, task) {
                         Ok(()) => {
                             self.finish_task(node, index);
                             advanced = true;
@@ -69,8 +69,9 @@ impl<'p> Unit<'p> {
         }
     }
 
-    fn run_task(&mut self, node: NodeId, index: usize, task: Task<'p>) -> Eval<()> {
+    fn run_task(&mut self, node: NodeId, task: Task<'p>) -> Eval<()> {
         let before = std::mem::replace(&mut self.force, task.forced);
+        let chain = std::mem::replace(&mut self.chain, task.ci.chain);
         let result = match task.kind {
             TaskKind::Expr(expr) => self.run_expr(node, expr, task.env, task.ci),
             TaskKind::Comprehension(comprehension) => {
@@ -85,7 +86,7 @@ impl<'p> Unit<'p> {
             TaskKind::List(list, span) => self.run_list(node, list, span, task.env, task.ci),
         };
         self.force = before;
-        let _ = index;
+        self.chain = chain;
         result
     }
 
@@ -418,7 +419,7 @@ impl<'p> Unit<'p> {
         let ci = if label.is_definition() {
             let scope = self.new_scope(Scope {
                 parent: ci.scope,
-                kind: ScopeKind::Definition,
+                kind: ScopeKind::Own,
                 embedded: false,
                 node: NodeId::NONE,
             });
@@ -617,9 +618,6 @@ impl<'p> Unit<'p> {
         self.node(node).trial_root.unwrap_or(node)
     }
 
-    pub(crate) fn not_a_struct(reason: Reason, message: String, span: Span) -> Stop {
-        Stop::from(bottom(ErrorCode::Eval, message, span).because(reason))
-    }
 }
 
 /// The scalar of a literal expression.

@@ -113,16 +113,13 @@ impl<'p> Unit<'p> {
             }
             None => {
                 let tree = self.struct_tree(node, depth);
+                // A struct that satisfies its validators is the struct; what is left to satisfy
+                // shows only where nothing else is known.
                 let validators = self.constraints(node, Kinds::STRUCT);
-                if validators.is_empty() {
+                if validators.is_empty() || record.maybe_struct {
                     return TreeKind::Struct(Box::new(tree));
                 }
-                let mut all = Vec::new();
-                if !tree.fields.is_empty() || !tree.patterns.is_empty() {
-                    all.push(Tree::new(TreeKind::Struct(Box::new(tree)), record.origin));
-                }
-                all.extend(validators);
-                conjunction(all)
+                conjunction(validators)
             }
         }
     }
@@ -146,8 +143,9 @@ impl<'p> Unit<'p> {
             }
         });
         let list = TreeKind::List(Box::new(TreeList { items, rest }));
+        // A list whose items are known has satisfied its validators.
         let validators = self.constraints(node, Kinds::LIST);
-        if validators.is_empty() {
+        if validators.is_empty() || state.length.is_some() {
             return list;
         }
         let mut all = vec![Tree::new(list, record.origin)];
@@ -211,7 +209,11 @@ impl<'p> Unit<'p> {
             let arguments =
                 validator.arguments.iter().map(|argument| self.tree_at(*argument, 1)).collect();
             let name = Arc::from(validator.name());
-            all.push(Tree::new(TreeKind::Validator { name, arguments }, origin));
+            let tree = Tree::new(TreeKind::Validator { name, arguments }, origin);
+            let text = crate::print::tree_text(&tree);
+            if !all.iter().any(|known| crate::print::tree_text(known) == text) {
+                all.push(tree);
+            }
         }
         all
     }
@@ -221,6 +223,12 @@ impl<'p> Unit<'p> {
         let mut tree = TreeStruct { closed: self.closed_here(node), ..TreeStruct::default() };
         for arc in self.ordered_arcs(node) {
             if matches!(arc.label, Label::Index(_)) {
+                continue;
+            }
+            if self.node(arc.node).arc == ArcType::Optional
+                && arc.label.is_regular()
+                && !self.admits_optional(node, arc.node)
+            {
                 continue;
             }
             tree.fields.push(self.field_tree(arc, depth));

@@ -341,10 +341,26 @@ impl<'p> Unit<'p> {
         if !record.errors.is_empty() {
             return Ok(true);
         }
-        if record.scalar.is_none()
-            && record.arcs.is_empty()
-            && record.rare.as_ref().is_some_and(|rare| !rare.incomplete.is_empty())
-        {
+        if record.scalar.is_some() {
+            return Ok(false);
+        }
+        if !record.alternatives().is_empty() {
+            return match self.default_of(node) {
+                Some(chosen) => self.is_bottom_node(chosen),
+                None => Ok(true),
+            };
+        }
+        // What is not concrete yet is no value yet.
+        if record.kinds != Kinds::STRUCT && record.kinds != Kinds::LIST {
+            return Ok(true);
+        }
+        self.is_bottom_node(node)
+    }
+
+    /// Whether a resolved node is an error.
+    fn is_bottom_node(&mut self, node: NodeId) -> Eval<bool> {
+        let record = self.node(node);
+        if !record.errors.is_empty() {
             return Ok(true);
         }
         if record.arcs.is_empty() {

@@ -75,8 +75,11 @@ pub(crate) enum ScopeKind {
     Plain,
     /// A struct literal that embeds.
     Literal,
-    /// A definition: closed here and below.
+    /// A definition that is referred to: closed here and below.
     Definition,
+    /// The field that declares a definition: closed for whoever asks, but its own declarations
+    /// add to one another.
+    Own,
     /// `close()`: closed here only.
     Close,
 }

@@ -7,6 +7,11 @@ use super::node::{Chain, Scope, ScopeKind};
 use super::{Ci, Conj, EnvId, Eval, NodeId, State, TaskKind, Unit, Val, X};
 use crate::ir::{Expr, ExprKind, StructLit};
 use crate::label::Label;
+use crate::tree::ErrorCode;
+
+/// How often one reference may be followed within itself where each lap brings something of its
+/// own.
+const MAX_LAPS: u32 = 200;
 
 /// Whether an expression refers to a definition, or into one.
 fn is_definition(expr: &Expr) -> bool {
@@ -140,6 +145,12 @@ impl<'p> Unit<'p> {
         };
         let embed = ci.embed && !closing;
         let ci = Ci { scope, chain, cyclic, embed, open: ci.open };
+        if cyclic && self.laps(identity, ci.chain) > MAX_LAPS {
+            let span = self.node(node).origin.span;
+            let error = super::fail::bottom(ErrorCode::StructuralCycle, "structural cycle", span);
+            self.report(node, error);
+            return;
+        }
         if cyclic {
             self.node_mut(node).cyclic = true;
             // Following a cycle once more can only repeat it.
@@ -147,15 +158,24 @@ impl<'p> Unit<'p> {
                 return;
             }
         }
+        if self.depth >= self.options.depth {
+            self.fail_budget(node);
+            return;
+        }
         let conjs = self.node(target).conjs.clone();
         let choices = self.node(target).choices.clone();
         if choices.0.is_some() && self.node(node).choices.0.is_none() {
             self.node_mut(node).choices = choices;
         }
         self.node_mut(target).rare_mut().subscribers.push((node, ci));
+        // Chains of references are as long as the text makes them.
+        self.depth += 1;
         for conj in conjs {
-            self.receive(node, conj, ci);
+            stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
+                self.receive(node, conj, ci);
+            });
         }
+        self.depth -= 1;
     }
 
     /// Takes over one conjunct in the context of the reference that brings it.

@@ -4,8 +4,8 @@ use super::{Eval, NodeId, State, Stop, Unit};
 use crate::tree::{Bottom, ErrorCode, Reason};
 
 /// Stack left when evaluation moves to a new segment, and the size of a segment, in bytes.
-const RED_ZONE: usize = 128 * 1024;
-const SEGMENT: usize = 4 * 1024 * 1024;
+pub(crate) const RED_ZONE: usize = 128 * 1024;
+pub(crate) const SEGMENT: usize = 4 * 1024 * 1024;
 /// Rounds after which waiting counts as a deadlock.
 const ROUNDS: u32 = 256;
 
@@ -33,7 +33,6 @@ impl<'p> Unit<'p> {
             return if self.give_up { Ok(node) } else { Err(Stop::Blocked) };
         }
         if self.depth >= self.options.depth {
-            self.exhausted = true;
             self.fail_budget(node);
             return Ok(node);
         }

@@ -53,6 +53,8 @@ pub struct Unit<'p> {
     pub(crate) progress: u64,
     pub(crate) waiting: Option<(NodeId, u32)>,
     pub(crate) force: bool,
+    /// The references on the way to the task that is being run.
+    pub(crate) chain: ChainId,
     pub(crate) give_up: bool,
     pub(crate) exhausted: bool,
     root: NodeId,
@@ -83,6 +85,7 @@ impl<'p> Unit<'p> {
             progress: 0,
             waiting: None,
             force: false,
+            chain: ChainId::NONE,
             give_up: false,
             exhausted: false,
             root: NodeId(0),
@@ -250,7 +253,8 @@ impl<'p> Unit<'p> {
             return *node;
         }
         let node = self.new_node(at, None, ArcType::Member);
-        self.node_mut(node).conjs.push(Conj { x: X::Expr(expr), env, ci: Ci::ROOT });
+        let ci = Ci { chain: self.chain, ..Ci::ROOT };
+        self.node_mut(node).conjs.push(Conj { x: X::Expr(expr), env, ci });
         self.anonymous.insert(key, node);
         node
     }
