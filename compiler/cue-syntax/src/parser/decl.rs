@@ -5,22 +5,23 @@ use platformc_source::Span;
 use super::Parser;
 use super::field::Head;
 use crate::ast::{Attribute, Comment, Decl, DeclKind, Expr, ExprKind, Ident, StructLit};
-use crate::token::Kind;
+use crate::token::{Kind, Token};
 
 impl Parser<'_> {
     /// Declarations up to `closer`, which is left for the caller, as is a bracket that closes
-    /// something farther out. Comments between them go to `free`. With `file_attributes` the
+    /// something farther out; and no farther than token `stop`. Comments between them go to `free`. With `file_attributes` the
     /// declarations are those of a file: attributes go there, and an import ends them.
     pub(super) fn decls(
         &mut self,
         closer: Kind,
+        stop: Option<usize>,
         free: &mut Vec<Comment>,
         mut file_attributes: Option<&mut Vec<Attribute>>,
     ) -> Vec<Decl> {
         let mut decls = Vec::new();
         loop {
             let kind = self.kind();
-            if kind == closer || kind == Kind::Eof {
+            if kind == closer || kind == Kind::Eof || stop.is_some_and(|stop| self.at >= stop) {
                 break;
             }
             if self.is_stray_closer(kind) {
@@ -228,27 +229,48 @@ impl Parser<'_> {
     }
 
     fn struct_inner(&mut self) -> StructLit {
+        let stop = self.missing.get(&self.at).copied();
         let opener = self.bump();
         self.open[2] += 1;
         let mut comments = Vec::new();
-        let decls = self.decls(Kind::RBrace, &mut comments, None);
+        let decls = self.decls(Kind::RBrace, stop, &mut comments, None);
+        let stopped = stop.is_some_and(|stop| self.at >= stop);
         let closer = self.start();
-        if self.comments.any_before(closer) {
+        if self.comments.any_before(closer) && !stopped {
             self.comments.free(closer, &mut comments);
         }
         self.open[2] -= 1;
-        if self.kind() == Kind::RBrace {
+        if self.kind() == Kind::RBrace && !stopped {
             self.bump();
         } else {
-            let message = format!("expected `}}` to close this `{{`, found {}", self.found());
-            let here = self.here();
-            let diagnostic = self
-                .diagnostic(self.token_span(opener), message)
-                .label(here, "expected `}` before this");
-            self.fault(diagnostic);
+            self.open_brace(opener, stopped);
         }
         let span = self.span_from(opener.start);
         StructLit { decls, span, shorthand: false, comments }
+    }
+}
+
+impl Parser<'_> {
+    /// Reports a brace that is never closed; `stopped` where its end was found by indentation.
+    fn open_brace(&mut self, opener: Token, stopped: bool) {
+        let message = format!("expected `}}` to close this `{{`, found {}", self.found());
+        let mut diagnostic = self
+            .diagnostic(self.token_span(opener), message)
+            .label(self.here(), "expected `}` before this");
+        if stopped {
+            let place = Span { file: self.file, start: self.end(), end: self.end() };
+            let line = self.text.get(..opener.start as usize).unwrap_or("");
+            let line = line.rsplit('\n').next().unwrap_or("");
+            let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
+            let indent = line.get(..blank).unwrap_or("");
+            diagnostic =
+                diagnostic.replace(place, format!("\n{indent}}}"), "close the struct here");
+            // Several braces may end here, each a fault of its own.
+            self.fault_at = Some(self.at);
+            self.report(diagnostic);
+            return;
+        }
+        self.fault(diagnostic);
     }
 }
 

@@ -21,7 +21,8 @@ impl Parser<'_> {
         };
         self.preamble(&mut file);
         loop {
-            let mut decls = self.decls(Kind::Eof, &mut file.comments, Some(&mut file.attributes));
+            let mut decls =
+                self.decls(Kind::Eof, None, &mut file.comments, Some(&mut file.attributes));
             file.decls.append(&mut decls);
             if self.kind() == Kind::Eof {
                 break;

@@ -4,12 +4,15 @@
 //! progress; brackets, prefix operators and `a: b: c` nest at most [`MAX_DEPTH`] deep; a broken
 //! declaration costs itself and not its neighbours.
 
+mod balance;
 mod clause;
 mod decl;
 mod expr;
 mod field;
 mod file;
 mod string;
+
+use std::collections::HashMap;
 
 use platformc_source::{Diagnostic, FileId, Outcome, Span, codes};
 
@@ -122,11 +125,14 @@ struct Parser<'t> {
     fault_at: Option<usize>,
     /// Open brackets around the current token: round, square, curly.
     open: [u32; 3],
+    /// For braces that are never closed: the token before which they probably end.
+    missing: HashMap<usize, usize>,
 }
 
 impl<'t> Parser<'t> {
     fn new(file: FileId, text: &'t str, experiments: Experiments) -> Parser<'t> {
         let lexed = lex(file, text);
+        let missing = balance::missing_braces(text, &lexed.tokens);
         Parser {
             text,
             file,
@@ -139,6 +145,7 @@ impl<'t> Parser<'t> {
             depth: 0,
             fault_at: None,
             open: [0; 3],
+            missing,
         }
     }
 
