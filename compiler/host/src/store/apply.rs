@@ -204,10 +204,14 @@ impl Work<'_> {
         let mut stagings = Vec::new();
         for (at, (file, action)) in files.iter().zip(&plan.actions).enumerate() {
             let path = &file.0;
+            // A folder for each thread: two that make files in one folder wait for each other.
+            let share = at * self.threads / files.len();
             let (staged, kept) = match action {
                 Action::Nothing | Action::Blocked(_) => continue,
-                Action::Replace => (format!("{STAGED}/{at}"), Some(format!("{KEPT}/{at}"))),
-                Action::Make => (format!("{STAGED}/{at}"), None),
+                Action::Replace => {
+                    (format!("{STAGED}/{share}/{at}"), Some(format!("{KEPT}/{share}/{at}")))
+                }
+                Action::Make => (format!("{STAGED}/{share}/{at}"), None),
                 Action::MakeBelow(top) => {
                     let next = format!("{STAGED}/d{}", folders.len());
                     let folder = folders.entry(top).or_insert_with(|| {
@@ -253,7 +257,11 @@ impl Work<'_> {
         for Staging { file: (path, bytes), staged, kept } in part {
             let folder = parent(staged);
             if folder != last {
-                self.make_folders(folder).map_err(|error| fault(path, &error))?;
+                let made = self.make_folders(folder).and_then(|()| match kept {
+                    Some(kept) => self.make_folders(parent(kept)),
+                    None => Ok(()),
+                });
+                made.map_err(|error| fault(path, &error))?;
                 last = folder;
             }
             let written = self.disk.write(&self.inner(staged), bytes);
