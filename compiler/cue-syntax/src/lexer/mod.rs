@@ -9,6 +9,7 @@ mod number;
 mod string;
 
 use platformc_source::{Diagnostic, Edit, FileId, Span, codes};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::token::{Kind, RawComment, Token};
 
@@ -83,12 +84,19 @@ const fn name_bytes() -> [bool; 256] {
 /// The ASCII bytes that continue a name.
 static NAME: [bool; 256] = name_bytes();
 
+/// Whether `c` begins a name: a Unicode letter, `_` or `$`.
 pub(crate) fn is_letter(c: char) -> bool {
-    c == '_' || c == '$' || c.is_alphabetic()
+    c == '_'
+        || c == '$'
+        || c.is_ascii_alphabetic()
+        || !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Letter
 }
 
+/// Whether `c` continues a name: a letter or a decimal digit of any script.
 pub(crate) fn is_name_char(c: char) -> bool {
-    is_letter(c) || c.is_numeric()
+    is_letter(c)
+        || c.is_ascii_digit()
+        || !c.is_ascii() && c.general_category() == GeneralCategory::DecimalNumber
 }
 
 /// A byte offset as the tokens hold it. Texts are far smaller than 4 GiB: [`crate::parse`]
