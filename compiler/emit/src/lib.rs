@@ -13,4 +13,4 @@ mod order;
 mod unit;
 
 pub use artifact::{Artifact, ArtifactSet};
-pub use unit::unit;
+pub use unit::{claims, unit};

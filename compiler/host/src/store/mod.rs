@@ -79,9 +79,13 @@ impl DiskStore {
 
     /// Says that an earlier commit, perhaps on another machine, wrote `path` with bytes of this
     /// SHA-256. Once it is no longer wanted it is removed, if its bytes are still those. For
-    /// records that travel with the output, where the store's own list does not.
+    /// records that travel with the output, where the store's own list does not; a path that no
+    /// commit can have written is left aside, since anyone may have written the record.
     pub fn claim(&mut self, path: impl Into<String>, sha256: [u8; 32]) {
-        self.claims.insert(path.into(), sha256);
+        let path = path.into();
+        if refusal(&path).is_none() {
+            self.claims.insert(path, sha256);
+        }
     }
 
     fn work(&self, threads: usize) -> Work<'_> {
@@ -178,17 +182,22 @@ fn missing(error: io::Error) -> io::Result<bool> {
     if error.kind() == ErrorKind::NotFound { Ok(false) } else { Err(error) }
 }
 
+/// Why the store writes no file at `path`.
+fn refusal(path: &str) -> Option<&'static str> {
+    if !is_relative(path) || path.contains(char::is_control) {
+        return Some("is not a path below the output folder");
+    }
+    let top = path.split('/').next().unwrap_or("");
+    top.eq_ignore_ascii_case(STATE_FOLDER).then_some("lies in the folder of the store itself")
+}
+
 /// Refuses paths that are not sorted, leave the root, lie in the state folder or below a file.
 fn check(files: &[File]) -> Result<(), StoreError> {
     let mut last: Option<&str> = None;
     let mut seen = std::collections::BTreeSet::new();
     for (path, _) in files {
-        if !is_relative(path) || path.contains(char::is_control) {
-            return Err(error(path, "is not a path below the output folder"));
-        }
-        let top = path.split('/').next().unwrap_or("");
-        if top.eq_ignore_ascii_case(STATE_FOLDER) {
-            return Err(error(path, "lies in the folder of the store itself"));
+        if let Some(message) = refusal(path) {
+            return Err(error(path, message));
         }
         if last.is_some_and(|last| last >= path.as_str()) {
             return Err(error(path, "is there twice, or out of order"));

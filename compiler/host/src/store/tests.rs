@@ -288,8 +288,9 @@ fn orphans_changed_by_hand_are_kept_and_reported() {
 #[test]
 fn claims_hold_only_for_the_bytes_claimed() {
     let folder = tempfile::tempdir().expect("folder");
-    let root = folder.path();
+    let root = &folder.path().join("dist");
     commit(root, &before()).expect("commit");
+    fs::write(folder.path().join("outside"), "").expect("file");
     // A fresh clone: the output is there, the store's own folder is not.
     fs::remove_dir_all(root.join(STATE_FOLDER)).expect("remove");
     let mut store = DiskStore::new(root);
@@ -297,9 +298,11 @@ fn claims_hold_only_for_the_bytes_claimed() {
     store.claim("dev/emptied/x/y", state::digest(b"something else"));
     store.claim("dev/never", state::digest(b""));
     store.claim("../outside", state::digest(b""));
+    store.claim(folder.path().join("outside").to_string_lossy(), state::digest(b""));
     let keep = files(&[("dev/same", "same")]);
     assert_eq!(store.verify(&keep), Ok(vec!["dev/removed".to_owned()]));
     store.commit(&keep).expect("commit");
+    assert!(folder.path().join("outside").exists());
     let left = tree(root);
     assert!(!left.contains_key("dev/removed") && left.contains_key("dev/emptied/x/y"));
     assert!(left.contains_key("dev/changed"), "nobody claimed it");
