@@ -4,7 +4,7 @@ use super::Lexer;
 use crate::token::Kind;
 
 impl Lexer<'_> {
-    /// `@key(body)`: the body is raw, with balanced brackets and strings.
+    /// `@key(body)`: the body is raw, with balanced brackets, strings and comments.
     pub(super) fn attribute(&mut self, start: usize) {
         self.name_rest();
         let end = self.at;
@@ -40,6 +40,12 @@ impl Lexer<'_> {
                         self.push(Kind::Attribute, start);
                         return;
                     }
+                }
+                b'/' if self.peek(1) == b'/' => {
+                    while !matches!(self.bytes.get(self.at), None | Some(b'\n')) {
+                        self.at += 1;
+                    }
+                    continue;
                 }
                 b'"' | b'\'' | b'#' => {
                     if !self.attribute_string() {

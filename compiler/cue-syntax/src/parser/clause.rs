@@ -9,17 +9,19 @@ use crate::token::Kind;
 impl Parser<'_> {
     /// Whether the current `for`, `if` or `try` begins a comprehension rather than being a name.
     pub(super) fn at_comprehension(&self) -> bool {
+        let name = matches!(
+            self.kind_at(1),
+            Kind::Colon
+                | Kind::Assign
+                | Kind::Question
+                | Kind::Tilde
+                | Kind::Comma
+                | Kind::Newline
+                | Kind::Eof
+        );
         match self.kind() {
-            Kind::For => self.kind_at(1).is_name(),
-            Kind::Try => {
-                let next = self.kind_at(1);
-                matches!(next, Kind::LBrace | Kind::For | Kind::If | Kind::Let | Kind::Try)
-                    || next == Kind::Ident && self.kind_at(2) == Kind::Assign
-            }
-            Kind::If => match self.kind_at(1) {
-                Kind::Not => self.kind_at(2) != Kind::Colon,
-                next => next.begins_expr(),
-            },
+            Kind::For | Kind::Try => !name && self.kind_at(1) != Kind::Not,
+            Kind::If => !name && !(self.kind_at(1) == Kind::Not && self.kind_at(2) == Kind::Colon),
             _ => false,
         }
     }
