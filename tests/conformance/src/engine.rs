@@ -45,8 +45,8 @@ const STANDARD: [(&str, &str); 24] = [
     ("yaml", "encoding/yaml"),
 ];
 
-/// A field name that no pattern of a corpus names.
-const ANY_NAME: &str = "\u{1}any name\u{1}";
+/// Field names of every sort: what allows all of them allows any name.
+const ANY_NAMES: [&str; 6] = ["\u{1}any name\u{1}", "moo", "Q", "zz", "0", "A_1"];
 /// An index past every list of a corpus.
 const ANY_INDEX: &str = "4000000000";
 
@@ -122,9 +122,10 @@ impl Evaluation for Running<'_> {
         let node = self.node(path)?;
         Some(match selector {
             Selector::Label(label) => self.unit.allows(node, label),
-            // A name no text of a corpus holds stands for any name, an index no list reaches for
-            // any index; a struct has no items.
-            Selector::AnyString => self.unit.allows(node, &TreeLabel::Regular(ANY_NAME.into())),
+            // An index no list reaches stands for any index; a struct has no items.
+            Selector::AnyString => ANY_NAMES
+                .iter()
+                .all(|name| self.unit.allows(node, &TreeLabel::Regular((*name).into()))),
             Selector::AnyIndex => {
                 let is_struct = self.unit.tree(node).as_struct().is_some();
                 !is_struct && self.unit.allows(node, &TreeLabel::Regular(ANY_INDEX.into()))

@@ -7,8 +7,7 @@ use platformc_cue::{Tree, TreeKind, TreeStruct};
 use platformc_value::Number;
 
 /// Whether two numbers have the same kind and value.
-#[must_use]
-pub fn numbers(a: &Number, b: &Number) -> bool {
+pub(super) fn numbers(a: &Number, b: &Number) -> bool {
     a.is_int() == b.is_int() && a == b
 }
 
