@@ -30,10 +30,14 @@ impl Names {
             return Arc::from(text);
         }
         let mut hash = text.len() as u64;
-        for chunk in text.as_bytes().chunks(8) {
-            let word = chunk.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte));
+        let mut mix = |word: u64| {
             hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        };
+        let (words, rest) = text.as_bytes().as_chunks::<8>();
+        for word in words {
+            mix(u64::from_le_bytes(*word));
         }
+        mix(rest.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)));
         let slot = &mut self.slots[(hash >> self.shift) as usize];
         match slot {
             Some(found) if &**found == text => found.clone(),

@@ -21,7 +21,8 @@ impl Parser<'_> {
         );
         match self.kind() {
             Kind::For | Kind::Try => !name && self.kind_at(1) != Kind::Not,
-            Kind::If => !name && !(self.kind_at(1) == Kind::Not && self.kind_at(2) == Kind::Colon),
+            Kind::If if self.kind_at(1) == Kind::Not => self.kind_at(2) != Kind::Colon,
+            Kind::If => !name,
             _ => false,
         }
     }
