@@ -28,13 +28,12 @@ const ORDER: [&str; 17] = [
 ];
 
 /// Libraries that only one crate may see.
-const ONLY_IN: [(&str, &str); 8] = [
+const ONLY_IN: [(&str, &str); 7] = [
     ("petgraph", "graph"),
     ("nickel-lang-core", "nickel"),
     ("ariadne", "source"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
-    ("saphyr-parser", "format"),
     ("toml", "format"),
     ("semver", "model"),
 ];

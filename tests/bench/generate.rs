@@ -81,7 +81,7 @@ fn application(index: usize) -> Result<String, std::fmt::Error> {
         "        - type: gateway\n          properties:\n            domain: app-{index:05}.example.com"
     )?;
     writeln!(text, "            class: nginx\n            http:\n              \"/\": {port}")?;
-    if index % 2 == 0 {
+    if index.is_multiple_of(2) {
         writeln!(
             text,
             "        - type: labels\n          properties:\n            example.com/team: team-{}",

@@ -73,16 +73,16 @@ pub fn run(path: &Path) -> Result<(), String> {
             }
         } else if let Some(folder) = line.strip_prefix("show ") {
             shown.extend(workspace.texts(folder.trim()).map_err(io)?);
-        } else if let Some(command) = line.strip_prefix("$ ") {
-            if let Some(run) = command_line(&workspace, command)? {
-                count += 1;
-                if run.exit != 0 {
-                    found.push((format!("exit {count}"), format!("{}\n", run.exit)));
-                }
-                for (stream, text) in [("stdout", run.stdout), ("stderr", run.stderr)] {
-                    if !text.is_empty() {
-                        found.push((format!("{stream} {count}"), text));
-                    }
+        } else if let Some(command) = line.strip_prefix("$ ")
+            && let Some(run) = command_line(&workspace, command)?
+        {
+            count += 1;
+            if run.exit != 0 {
+                found.push((format!("exit {count}"), format!("{}\n", run.exit)));
+            }
+            for (stream, text) in [("stdout", run.stdout), ("stderr", run.stderr)] {
+                if !text.is_empty() {
+                    found.push((format!("{stream} {count}"), text));
                 }
             }
         }

@@ -207,7 +207,7 @@ pub fn run(path: &Path, code: &str) -> Result<(), String> {
         let fits = |line: &&str| {
             line.split_once(' ').is_some_and(|(place, what)| is_at(place, item) && what == item.3)
         };
-        match missing.iter().position(|line| fits(line)) {
+        match missing.iter().position(fits) {
             Some(at) => {
                 missing.remove(at);
             }

@@ -44,7 +44,7 @@ fn the_environment_chooses_and_the_option_comes_first() {
     let root = tempfile::tempdir().expect("a folder");
     run(platformc(root.path()).args(["init", "shop"]));
     let shop = root.path().join("shop");
-    let (code, output) = run(&mut platformc(&shop).arg("check"));
+    let (code, output) = run(platformc(&shop).arg("check"));
     assert_eq!(code, 1);
     assert!(text(&output.stderr).contains("workspace/environment"));
     let (code, output) = run(platformc(&shop).arg("check").env("PROVISIONING_ENV", "dev"));

@@ -84,7 +84,7 @@ impl Footprint {
             project: DEFAULT_PROJECT,
             repository,
             env: environment,
-            origin: manifest.name.origin,
+            origin: settings.repository.origin,
         };
         artifacts.extend(argocd::root(&root, sink));
         artifacts

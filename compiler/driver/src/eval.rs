@@ -8,7 +8,7 @@ use std::sync::Arc;
 use platformc_cue::{CompileOptions, Options, Package, Unit, tree_text};
 use platformc_cue_syntax::{ast, parse, parse_expr};
 use platformc_format::{json, toml, yaml};
-use platformc_source::{Diagnostic, Outcome, SourceMap, Span};
+use platformc_source::{Diagnostic, Outcome, ReadError, SourceMap, Span};
 use platformc_value::Value;
 
 use crate::engines::cue::{is_broken, report};
@@ -32,6 +32,12 @@ pub enum Form {
     Yaml,
     /// CUE, with what is not concrete kept.
     Cue,
+}
+
+/// The diagnostic for a file that is there and cannot be read.
+#[must_use]
+pub fn unreadable(map: &SourceMap, path: &str, error: &ReadError) -> Diagnostic {
+    crate::discover::unreadable(map, path, error)
 }
 
 #[derive(Default)]

@@ -160,6 +160,7 @@ impl Shared<'_> {
             }
         }
         let names = applications.into_iter().map(|found| found.metadata.name).collect();
+        drop_consequences(&mut sink, self.map);
         GroupResult { names, units, diagnostics: sink }
     }
 
@@ -245,6 +246,23 @@ impl Shared<'_> {
     }
 }
 
+/// Leaves out what is only said of a line because its text could not be read.
+fn drop_consequences(sink: &mut Vec<Diagnostic>, map: &SourceMap) {
+    let line = |diagnostic: &Diagnostic| {
+        let span = diagnostic.primary.span;
+        map.get(span.file).map(|file| (span.file, file.line_column(span.start).line))
+    };
+    let is_syntax = |diagnostic: &Diagnostic| {
+        [codes::YAML_SYNTAX, codes::JSON_SYNTAX].contains(&diagnostic.code)
+    };
+    let broken: Vec<_> = sink.iter().filter(|found| is_syntax(found)).filter_map(line).collect();
+    if !broken.is_empty() {
+        sink.retain(|found| {
+            is_syntax(found) || !line(found).is_some_and(|at| broken.contains(&at))
+        });
+    }
+}
+
 /// A place in a value that is short enough to point at.
 fn first_place(value: &Value) -> Span {
     let first = value.as_map().and_then(|map| map.iter().next());
@@ -283,7 +301,10 @@ fn gather(
         }
     }
     units.sort_by(|a, b| a.key.cmp(&b.key));
-    let mut compiled: Vec<&str> = units.iter().map(|unit| &*unit.key.id).collect();
+    // A second one of a name is reported above; its files would only clash with the first one's.
+    units.dedup_by(|a, b| a.key == b.key);
+    let placed = units.iter().filter(|unit| !unit.rendered.artifacts.is_empty());
+    let mut compiled: Vec<&str> = placed.map(|unit| &*unit.key.id).collect();
     compiled.sort_unstable();
     compiled.dedup();
     let mut build = Build::default();

@@ -13,7 +13,7 @@ use platformc_model::{
     Application, Cluster, Component, Environment, Manifest, Override, Policy, PolicyClass, Step,
     Text, Topology, apply, override_of, topology_of,
 };
-use platformc_source::{Diagnostic, codes, nearest};
+use platformc_source::{Diagnostic, Severity, codes, nearest};
 use platformc_value::Value;
 
 /// The components of an Application as they are rendered for some targets.
@@ -63,6 +63,10 @@ pub(crate) fn is_for(
         }
     }
     is_for
+}
+
+fn has_errors(sink: &[Diagnostic]) -> bool {
+    sink.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 struct Placing<'a, 's> {
@@ -245,7 +249,8 @@ impl<'a> Placing<'a, '_> {
         targets: Vec<Target<'a>>,
         variants: &mut Vec<Variant<'a>>,
     ) {
-        if targets.is_empty() {
+        // Where nothing is placed because of a mistake, the components are still checked.
+        if targets.is_empty() && !has_errors(self.sink) {
             return;
         }
         let authored = self.application.components.as_slice();

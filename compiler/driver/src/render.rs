@@ -165,6 +165,10 @@ impl<'a> Rendering<'a> {
                 self.ready(component, &context, sink)
             })
             .collect();
+        // What fails anywhere is not rendered: the faults of half an Application mislead.
+        if has_errors(sink, 0) {
+            return;
+        }
         for target in &variant.targets {
             self.target(target, &ready, &order, &all, sink);
         }
@@ -179,7 +183,9 @@ impl<'a> Rendering<'a> {
     ) -> Option<Ready<'c>> {
         let before = sink.len();
         let definition = self.library.resolve(DefinitionKind::Component, &component.kind, sink);
-        if let Some(definition) = &definition {
+        let readable =
+            !component.flawed || used(&component.properties, &component.kind).properties.is_some();
+        if let Some(definition) = definition.as_ref().filter(|_| readable) {
             self.check(definition, &component.properties, &component.kind, context, sink);
         }
         let mut traits = Vec::with_capacity(component.traits.len());
@@ -242,6 +248,15 @@ impl<'a> Rendering<'a> {
         let Some(settings) = &self.manifest.argocd else { return };
         let (env, app) = (&self.environment.name, &self.application.metadata.name);
         let name = settings.name_of(app, env, &target.cluster.name);
+        if !platformc_model::names::is_dns_subdomain(&name) {
+            let message = format!("an Argo CD Application cannot be named `{name}`");
+            sink.push(
+                Diagnostic::new(codes::EMIT_ARGOCD, app.span(), message)
+                    .label(settings.naming.span(), "made from this")
+                    .note("a name is at most 253 characters, 63 between dots"),
+            );
+            return;
+        }
         let input = argocd::Application {
             name: &name,
             argocd_namespace: &settings.namespace,
@@ -258,7 +273,8 @@ impl<'a> Rendering<'a> {
             namespace,
             wave: 0,
             cascade: false,
-            origin: app.origin,
+            // What can still be wrong is in the manifest, and said once for all Applications.
+            origin: settings.repository.origin,
         };
         self.artifacts.extend(argocd::application(&input, sink));
     }

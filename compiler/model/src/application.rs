@@ -58,6 +58,8 @@ pub struct Component {
     pub external_revision: Option<Text>,
     /// The key of a replica.
     pub replica_key: Option<Text>,
+    /// Whether something about it could not be understood: what it then lacks is not its fault.
+    pub flawed: bool,
     /// The whole component.
     pub origin: Origin,
 }
@@ -207,6 +209,7 @@ pub(crate) fn unique<'a>(
 
 fn component(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Component> {
     let origin = value.origin;
+    let before = sink.len();
     let mut fields = Fields::open(value, "a component", sink)?;
     let name = fields.required_text("name");
     let kind = fields.required_text("type");
@@ -228,6 +231,7 @@ fn component(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Component> {
         );
     }
     fields.finish();
+    let flawed = sink.len() > before;
     let traits: Vec<Trait> = traits.into_iter().filter_map(|value| trait_of(value, sink)).collect();
     let (name, kind) = (name?, kind?);
     names::check_subdomain("a component", &name, sink).then_some(Component {
@@ -240,6 +244,7 @@ fn component(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Component> {
         outputs,
         external_revision,
         replica_key,
+        flawed,
         origin,
     })
 }

@@ -3,7 +3,9 @@
 //! Invariant: an environment names only clusters the manifest declares; names are DNS labels, so
 //! that each is one step of an output path.
 
-use platformc_source::{Diagnostic, Origin, codes, nearest};
+use std::sync::Arc;
+
+use platformc_source::{Diagnostic, Origin, Severity, codes, nearest};
 use platformc_value::{Entry, Value};
 use semver::{Version, VersionReq};
 
@@ -122,11 +124,14 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
     if let Some(name) = &name {
         names::check_label("a workspace", name, sink);
     }
+    // A cluster with a fault is still one that environments may name.
+    let known: Vec<Arc<str>> = clusters.iter().map(|entry| entry.key.clone()).collect();
+    let known: Vec<&str> = known.iter().map(|name| &**name).collect();
     let clusters: Vec<Cluster> =
         clusters.into_iter().filter_map(|entry| cluster(entry, sink)).collect();
     let has_environments = !environments.is_empty();
     let environments: Vec<Environment> =
-        environments.into_iter().filter_map(|entry| environment(entry, &clusters, sink)).collect();
+        environments.into_iter().filter_map(|entry| environment(entry, &known, sink)).collect();
     if !has_environments {
         let message = "the workspace has no environment";
         sink.push(
@@ -135,6 +140,9 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
         );
     }
     let argocd = argocd.and_then(|entry| argo_cd(entry.value, sink));
+    if let Some(argocd) = &argocd {
+        check_uniqueness(&argocd.naming, &environments, sink);
+    }
     Some(Manifest { name: name?, environments, clusters, argocd })
 }
 
@@ -202,11 +210,7 @@ fn minor_of(version: &str) -> Option<u32> {
     good(minor)
 }
 
-fn environment(
-    entry: Entry,
-    clusters: &[Cluster],
-    sink: &mut Vec<Diagnostic>,
-) -> Option<Environment> {
+fn environment(entry: Entry, known: &[&str], sink: &mut Vec<Diagnostic>) -> Option<Environment> {
     let name = Text { text: entry.key, origin: entry.key_origin };
     let mut good = names::check_label("an environment", &name, sink);
     if &*name.text == "all" {
@@ -223,9 +227,8 @@ fn environment(
     fields.ignore("description");
     let anchor = fields.anchor();
     fields.finish();
-    let known: Vec<&str> = clusters.iter().map(|cluster| &*cluster.name.text).collect();
     for member in &members {
-        check_member(member, &known, "the manifest declares no cluster", sink);
+        check_member(member, known, "the manifest declares no cluster", sink);
     }
     if members.is_empty() {
         let message = format!("environment `{name}` has no cluster");
@@ -318,6 +321,28 @@ fn check_naming(naming: &Text, sink: &mut Vec<Diagnostic>) {
                  0-9, - and .",
         ));
     }
+}
+
+/// Two Argo CD Applications of one name in one namespace would be one.
+fn check_uniqueness(naming: &Text, environments: &[Environment], sink: &mut Vec<Diagnostic>) {
+    let several = environments.iter().find(|environment| environment.clusters.len() > 1);
+    let lacks = |part: &str| !naming.contains(part);
+    let (part, why, severity) = match several {
+        Some(found) if lacks("{cluster}") => {
+            ("{cluster}", format!("`{}` has several clusters", found.name), Severity::Error)
+        }
+        _ if environments.len() > 1 && lacks("{env}") => {
+            let why = "one Argo CD may serve several environments".to_owned();
+            ("{env}", why, Severity::Warning)
+        }
+        _ => return,
+    };
+    let message = format!("`{naming}` can name two Argo CD Applications alike");
+    sink.push(
+        Diagnostic::new(codes::MODEL_INVALID_VALUE, naming.span(), message)
+            .severity(severity)
+            .note(format!("{why}: add {part}")),
+    );
 }
 
 impl ArgoCd {

@@ -303,6 +303,7 @@ fn add(components: &mut Vec<Component>, patch: &ComponentPatch, sink: &mut Vec<D
                 outputs: Vec::new(),
                 external_revision: patch.external_revision.clone(),
                 replica_key: None,
+                flawed: false,
                 origin: patch.origin,
             });
         }

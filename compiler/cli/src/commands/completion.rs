@@ -6,7 +6,10 @@ use miette::{IntoDiagnostic, Report};
 use super::Context;
 use crate::args::{Arguments, CompletionArguments};
 
-pub(super) fn run(arguments: &CompletionArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(
+    arguments: &CompletionArguments,
+    context: &mut Context<'_, '_>,
+) -> Result<u8, Report> {
     // Generated into memory first: the generator panics where its writer fails.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "platformc", &mut script);

@@ -2,7 +2,6 @@
 
 use miette::{IntoDiagnostic, Report};
 use platformc_driver::definitions::{Shown, list, show as show_definition, vet as vet_files};
-use platformc_driver::eval::Input;
 use platformc_source::SourceMap;
 use platformc_source::render::MessageFormat;
 
@@ -46,19 +45,12 @@ pub(super) fn show(arguments: &ShowArguments, context: Context<'_, '_>) -> Resul
 
 pub(super) fn vet(arguments: &VetArguments, context: Context<'_, '_>) -> Result<u8, Report> {
     let map = SourceMap::new();
-    let mut inputs = Vec::new();
-    for path in &arguments.files {
-        inputs.push(Input {
-            path: path.to_string_lossy().into_owned(),
-            bytes: read(&context.folder(), path)?,
-        });
-    }
-    let outcome = vet_files(&inputs, &map);
+    let mut diagnostics = Vec::new();
+    let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;
+    let count = vet_files(&inputs, &map).drain_into(&mut diagnostics);
     let Context { global, environment, out, err } = context;
-    let failed =
-        print(outcome.diagnostics, &map, global, environment, Stdout::Free, (out, &mut *err))?;
+    let failed = print(diagnostics, &map, global, environment, Stdout::Free, (out, &mut *err))?;
     if !failed && global.message_format == MessageFormat::Text {
-        let count = outcome.value;
         let s = if count == 1 { "" } else { "s" };
         writeln!(err, "checked {count} definition{s}").into_diagnostic()?;
     }

@@ -1,10 +1,10 @@
 //! `platformc eval`: the value of files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Report};
-use platformc_driver::eval::{Form, Input, eval};
-use platformc_source::{Diagnostic, SourceMap, Sources};
+use platformc_driver::eval::{Form, Input, eval, unreadable};
+use platformc_source::{Diagnostic, ReadError, SourceMap, Sources};
 
 use super::{Context, open};
 use crate::args::{EvalArguments, EvalForm};
@@ -14,13 +14,7 @@ use crate::report::{Stdout, exit, print};
 pub(super) fn run(arguments: &EvalArguments, context: Context<'_, '_>) -> Result<u8, Report> {
     let map = SourceMap::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    let mut inputs = Vec::new();
-    for path in &arguments.files {
-        inputs.push(Input {
-            path: path.to_string_lossy().into_owned(),
-            bytes: read(&context.folder(), path)?,
-        });
-    }
+    let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;
     let form = match arguments.out {
         EvalForm::Json => Form::Json,
         EvalForm::Yaml => Form::Yaml,
@@ -36,14 +30,29 @@ pub(super) fn run(arguments: &EvalArguments, context: Context<'_, '_>) -> Result
     Ok(exit(failed))
 }
 
-/// Reads a file that the user names; it may lie anywhere.
-pub(super) fn read(folder: &Path, path: &Path) -> Result<std::sync::Arc<[u8]>, Report> {
-    let whole = folder.join(path);
-    let fault =
-        |why: String| Report::new(Fault::new(format!("cannot read {}: {why}", path.display())));
-    let name = whole.file_name().and_then(|name| name.to_str());
-    let (Some(parent), Some(name)) = (whole.parent(), name) else {
-        return Err(fault("not the name of a file".to_owned()));
-    };
-    open(parent)?.read(name).map_err(|error| fault(error.to_string()))
+/// Reads files that the user names; they may lie anywhere. One that is not there is a mistake in
+/// the command, one that cannot be read is a diagnostic.
+pub(super) fn read(
+    folder: &Path,
+    paths: &[PathBuf],
+    map: &SourceMap,
+    sink: &mut Vec<Diagnostic>,
+) -> Result<Vec<Input>, Report> {
+    let mut inputs = Vec::with_capacity(paths.len());
+    for path in paths {
+        let whole = folder.join(path);
+        let fault =
+            |why: &str| Report::new(Fault::new(format!("cannot read {}: {why}", path.display())));
+        let name = whole.file_name().and_then(|name| name.to_str());
+        let (Some(parent), Some(name)) = (whole.parent(), name) else {
+            return Err(fault("not the name of a file"));
+        };
+        let shown = path.to_string_lossy().into_owned();
+        match open(parent)?.read(name) {
+            Ok(bytes) => inputs.push(Input { path: shown, bytes }),
+            Err(ReadError::NotFound) => return Err(fault("there is no such file")),
+            Err(error) => sink.push(unreadable(map, &shown, &error)),
+        }
+    }
+    Ok(inputs)
 }

@@ -7,7 +7,10 @@ use super::Context;
 use crate::args::ExplainArguments;
 use crate::fault::Fault;
 
-pub(super) fn run(arguments: &ExplainArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(
+    arguments: &ExplainArguments,
+    context: &mut Context<'_, '_>,
+) -> Result<u8, Report> {
     let Some(code) = &arguments.code else {
         let width = codes::ALL.iter().map(|code| code.id().len()).max().unwrap_or(0);
         for code in codes::ALL {
@@ -22,9 +25,15 @@ pub(super) fn run(arguments: &ExplainArguments, context: Context<'_, '_>) -> Res
     }
     let known = codes::ALL.iter().map(|code| code.id());
     // `unknown-field` is as good as `model/unknown-field` to someone who asks.
-    let same_slug: Vec<&str> =
-        known.clone().filter(|id| id.rsplit('/').next() == Some(code)).collect();
-    let near = if same_slug.is_empty() { nearest(code, known) } else { same_slug };
+    let slug = code.rsplit('/').next().unwrap_or(code);
+    let slugs: Vec<&str> = known.clone().filter_map(|id| id.rsplit('/').next()).collect();
+    let meant = if slugs.contains(&slug) { vec![slug] } else { nearest(slug, slugs) };
+    let by_slug =
+        known.clone().filter(|id| id.rsplit('/').next().is_some_and(|s| meant.contains(&s)));
+    let mut near: Vec<&str> = nearest(code, known.clone());
+    near.extend(by_slug);
+    near.dedup();
+    near.truncate(4);
     let help = match near.as_slice() {
         [] => "`platformc explain` lists every code".to_owned(),
         near => format!("did you mean {}?", near.join(" or ")),

@@ -36,16 +36,16 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Report> {
-    let context = Context { global: &arguments.global, environment, out, err };
+    let mut context = Context { global: &arguments.global, environment, out, err };
     match arguments.command {
-        Command::Init(init) => init::run(&init, context),
+        Command::Init(init) => init::run(&init, &mut context),
         Command::Check(check) => check::run(&check, context),
         Command::Build(build) => build::run(&build, context),
         Command::Eval(eval) => eval::run(&eval, context),
-        Command::Explain(explain) => explain::run(&explain, context),
+        Command::Explain(explain) => explain::run(&explain, &mut context),
         Command::Def(DefCommand::Show(show)) => def::show(&show, context),
         Command::Def(DefCommand::Vet(vet)) => def::vet(&vet, context),
-        Command::Completion(completion) => completion::run(&completion, context),
+        Command::Completion(completion) => completion::run(&completion, &mut context),
     }
 }
 

@@ -39,10 +39,25 @@ pub(crate) fn is_broken(sink: &[Diagnostic]) -> bool {
 
 /// Turns what an evaluation says into diagnostics; `whole` is where those without a place go.
 pub(crate) fn report(faults: &[Bottom], whole: Span, sink: &mut Vec<Diagnostic>) {
-    for fault in faults.iter().take(MOST_FAULTS) {
-        sink.push(diagnostic(fault, whole));
+    // What is only not known yet is often so because of what is wrong.
+    let wrong = faults.iter().any(|fault| !fault.code.is_incomplete());
+    let telling = faults.iter().filter(|fault| !wrong || !fault.code.is_incomplete());
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for fault in telling {
+        let next = diagnostic(fault, whole);
+        // One mistake shows at every path that leads through it.
+        let same =
+            |other: &Diagnostic| other.code == next.code && other.primary.span == next.primary.span;
+        if !found.iter().any(same) {
+            found.push(next);
+        }
+        if found.len() > 4 * MOST_FAULTS {
+            break;
+        }
     }
-    if let Some(more) = faults.len().checked_sub(MOST_FAULTS).filter(|more| *more > 0)
+    let count = found.len();
+    sink.extend(found.into_iter().take(MOST_FAULTS));
+    if let Some(more) = count.checked_sub(MOST_FAULTS).filter(|more| *more > 0)
         && let Some(last) = sink.last_mut()
     {
         last.notes.push(format!("{more} more faults are not shown"));
