@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use platformc_cue::{Bottom, ErrorCode, Options, Reason, check};
-use platformc_source::{Code, Diagnostic, Role, Span, codes, nearest};
+use platformc_source::{Code, Diagnostic, Span, codes, nearest};
 use platformc_value::{Alternative, Data, Kind, Path, Shape, Step, Value};
 
 use crate::text::{article, list};
@@ -45,7 +45,15 @@ pub fn check_properties(
         return Vec::new();
     }
     let empty = Value::map(platformc_value::Map::new());
-    let properties = used.properties.unwrap_or(&empty);
+    let written = used.properties.unwrap_or(&empty);
+    let floats;
+    let properties = match strictness {
+        Strictness::Strict => written,
+        Strictness::Vela => {
+            floats = crate::vela::through_float(written);
+            &floats
+        }
+    };
     if !compiled.parameters().declared {
         return undeclared(compiled, properties, strictness);
     }
@@ -56,7 +64,7 @@ pub fn check_properties(
     for error in &errors {
         reader.report(error);
     }
-    reader.found
+    reader.finish()
 }
 
 /// A template without `parameter` takes no properties.
@@ -83,8 +91,12 @@ pub(crate) struct Reporter<'a> {
     properties: &'a Value,
     used: Span,
     strictness: Strictness,
-    pub(crate) found: Vec<Diagnostic>,
+    found: Vec<Diagnostic>,
     seen: BTreeSet<(String, &'static str)>,
+    /// Paths that an undeclared property was taken to mean.
+    meant: BTreeSet<String>,
+    /// Diagnostics of missing properties, by their path.
+    absent: Vec<(String, Diagnostic)>,
 }
 
 impl<'a> Reporter<'a> {
@@ -94,7 +106,27 @@ impl<'a> Reporter<'a> {
         used: Span,
         strictness: Strictness,
     ) -> Reporter<'a> {
-        Reporter { compiled, properties, used, strictness, found: Vec::new(), seen: BTreeSet::new() }
+        Reporter {
+            compiled,
+            properties,
+            used,
+            strictness,
+            found: Vec::new(),
+            seen: BTreeSet::new(),
+            meant: BTreeSet::new(),
+            absent: Vec::new(),
+        }
+    }
+
+    /// Everything reported. A property that is missing only because its name is misspelt is one
+    /// fault, not two.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        for (path, diagnostic) in self.absent {
+            if !self.meant.contains(&path) {
+                self.found.push(diagnostic);
+            }
+        }
+        self.found
     }
 
     /// Reports one error whose path begins with `parameter`.
@@ -111,7 +143,9 @@ impl<'a> Reporter<'a> {
                 self.missing(&path);
             }
             _ if self.properties.lookup(&path).is_none() => self.missing(&path),
-            _ if branch.code == ErrorCode::Incomplete && is_empty(self.properties.lookup(&path)) => {
+            _ if branch.code == ErrorCode::Incomplete
+                && is_empty(self.properties.lookup(&path)) =>
+            {
                 self.missing(&path);
             }
             Reason::Budget => self.other(branch, &path),
@@ -162,8 +196,14 @@ impl<'a> Reporter<'a> {
 
     /// The line of the definition that declares a property.
     fn declared(&self, diagnostic: Diagnostic, path: &Path) -> Diagnostic {
-        let declaration = declaration(&self.compiled.parameters().shape, path);
-        match declaration {
+        let shape = &self.compiled.parameters().shape;
+        let mut at = path.clone();
+        let mut found = declaration(shape, &at);
+        // What a pattern admits is declared by the field that holds the pattern.
+        while found.is_none() && at.pop().is_some() {
+            found = declaration(shape, &at);
+        }
+        match found {
             Some(field) => {
                 let words = match &field.doc {
                     Some(doc) => format!("`{}`: {doc}", field.name),
@@ -217,10 +257,13 @@ impl<'a> Reporter<'a> {
         let free = known.iter().map(|name| &**name).filter(|name| !written.contains(name));
         match nearest(field, free).first() {
             Some(name) => {
-                diagnostic = diagnostic
-                    .primary_label(format!("did you mean `{name}`?"))
-                    .replace(span, platformc_cue_syntax::label_text(name), format!("write `{name}`"));
+                diagnostic = diagnostic.primary_label(format!("did you mean `{name}`?")).replace(
+                    span,
+                    platformc_cue_syntax::label_text(name),
+                    format!("write `{name}`"),
+                );
                 let meant = parent.field(Arc::from(*name));
+                self.meant.insert(meant.to_string());
                 diagnostic = self.declared(diagnostic, &meant);
             }
             None => {
@@ -267,7 +310,10 @@ impl<'a> Reporter<'a> {
             diagnostic = diagnostic.note(format!("`{}` is {admits}", field.name));
         }
         let diagnostic = self.declared(diagnostic, path);
-        self.push(path, diagnostic);
+        let path = path.to_string();
+        if self.seen.insert((path.clone(), diagnostic.code.id())) {
+            self.absent.push((path, diagnostic));
+        }
     }
 
     fn bound(&mut self, error: &Bottom, path: &Path) {
@@ -293,19 +339,24 @@ impl<'a> Reporter<'a> {
     fn conflict(&mut self, error: &Bottom, path: &Path) {
         let Some(value) = self.properties.lookup(path) else { return };
         let shape = shape_at(&self.compiled.parameters().shape, path.steps());
-        let found = value.kind_name();
+        let found = if value.is_null() { "`null`".to_owned() } else { article(value.kind_name()) };
         let (code, message): (Code, String) = match shape {
             Some(shape) if !admits_kind(shape, value) => (
                 codes::DEFINITION_WRONG_TYPE,
-                format!("`{path}` of `{}` is {}, not {}", self.name(), describe(shape), article(found)),
+                format!("`{path}` of `{}` is {}, not {}", self.name(), describe(shape), found),
             ),
             Some(shape @ (Shape::Choice(_) | Shape::Literal(_))) => (
                 codes::DEFINITION_NOT_ONE_OF,
-                format!("`{path}` of `{}` is {}, not {}", self.name(), describe(shape), show(value)),
+                format!(
+                    "`{path}` of `{}` is {}, not {}",
+                    self.name(),
+                    describe(shape),
+                    show(value)
+                ),
             ),
             _ if error.message.contains("mismatched types") => (
                 codes::DEFINITION_WRONG_TYPE,
-                format!("`{path}` of `{}` cannot be {}", self.name(), article(found)),
+                format!("`{path}` of `{}` cannot be {}", self.name(), found),
             ),
             _ => return self.other(error, path),
         };
@@ -374,9 +425,8 @@ fn nearest_branch(error: &Bottom) -> &Bottom {
             return at;
         }
         // A branch that knows all fields came further than one that does not know a field.
-        let rank = |bottom: &Bottom| {
-            (steps(bottom), !matches!(bottom.reason, Reason::NotAllowed { .. }))
-        };
+        let rank =
+            |bottom: &Bottom| (steps(bottom), !matches!(bottom.reason, Reason::NotAllowed { .. }));
         let Some(best) =
             at.causes.iter().reduce(|best, next| if rank(next) > rank(best) { next } else { best })
         else {
@@ -502,7 +552,9 @@ fn unquoted(shape: &Shape, text: &str) -> Option<String> {
     }?;
     let plain = match kind {
         Kind::Int | Kind::Number | Kind::Float => {
-            !text.is_empty() && text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit())
+            !text.is_empty()
+                && text.len() < 19
+                && text.bytes().all(|byte| byte.is_ascii_digit())
                 && (text == "0" || !text.starts_with('0'))
         }
         Kind::Bool => matches!(text, "true" | "false"),
@@ -611,11 +663,6 @@ pub(crate) fn bound_text(bound: &platformc_value::Bound) -> String {
         _ => show(&bound.operand),
     };
     format!("{op}{operand}")
-}
-
-/// Whether an origin is text of an author rather than of a template.
-pub(crate) fn is_authored(role: Role) -> bool {
-    matches!(role, Role::Authored | Role::Layer | Role::Override)
 }
 
 #[cfg(test)]

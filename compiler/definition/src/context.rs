@@ -32,8 +32,17 @@ impl ClusterVersion {
         let minor = parts.next()?;
         let end = minor.find(|c: char| !c.is_ascii_digit()).unwrap_or(minor.len());
         let minor = minor[..end].parse().ok()?;
-        let git_version = if plain.matches('.').count() >= 2 { format!("v{plain}") } else { format!("v{major}.{minor}.0") };
-        Some(ClusterVersion { major: major.to_owned(), minor, git_version, platform: String::new() })
+        let git_version = if plain.matches('.').count() >= 2 {
+            format!("v{plain}")
+        } else {
+            format!("v{major}.{minor}.0")
+        };
+        Some(ClusterVersion {
+            major: major.to_owned(),
+            minor,
+            git_version,
+            platform: String::new(),
+        })
     }
 }
 

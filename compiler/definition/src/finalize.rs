@@ -69,7 +69,12 @@ impl Finalizer<'_> {
             let span = bottom
                 .and_then(|bottom| bottom.spans.iter().copied().find(|span| !span.is_none()))
                 .unwrap_or(tree.origin.span);
-            self.faults.push(Fault { path: self.path.clone(), span, bottom: bottom.cloned(), found });
+            self.faults.push(Fault {
+                path: self.path.clone(),
+                span,
+                bottom: bottom.cloned(),
+                found,
+            });
         }
         Data::Null
     }
@@ -107,7 +112,11 @@ impl Finalizer<'_> {
                     }
                     self.path.push(Step::Field(Arc::clone(name)));
                     if field.arc == ArcKind::Required {
-                        self.fault(&field.value, None, "a required field without a value".to_owned());
+                        self.fault(
+                            &field.value,
+                            None,
+                            "a required field without a value".to_owned(),
+                        );
                     } else {
                         let value = self.value(&field.value, depth + 1);
                         let key_origin = self.origin(Origin::authored(field.label_span));
@@ -118,7 +127,9 @@ impl Finalizer<'_> {
                 Data::Map(map)
             }
             TreeKind::Bottom(bottom) => self.fault(tree, Some(bottom), bottom.message.clone()),
-            TreeKind::Disjunction(_) => self.fault(tree, None, "a choice without a default".to_owned()),
+            TreeKind::Disjunction(_) => {
+                self.fault(tree, None, "a choice without a default".to_owned())
+            }
             TreeKind::Top => self.fault(tree, None, "`_`, any value".to_owned()),
             TreeKind::Type(name) => self.fault(tree, None, format!("the type `{name}`")),
             TreeKind::Bound(..) | TreeKind::Validator { .. } | TreeKind::Conjunction(_) => {

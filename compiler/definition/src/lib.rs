@@ -4,6 +4,7 @@
 //! auxiliary objects stay evaluated trees until the last trait, so that what a trait narrows is
 //! still open when it does; every value of the result knows the text it came from.
 
+mod catalog;
 mod check;
 mod compiled;
 mod context;
@@ -15,12 +16,15 @@ mod packages;
 pub mod patch;
 mod render;
 mod shape;
+pub mod show;
 mod text;
 mod upgrade;
 mod uses;
 mod vela;
+mod vet;
 mod walk;
 
+pub use catalog::{Catalog, Ready};
 pub use check::{Strictness, Use, check_properties};
 pub use compiled::Compiled;
 pub use context::{ClusterVersion, Context};
@@ -28,5 +32,6 @@ pub use definition::{
     Attributes, Body, Definition, DefinitionKind, Stage, Template, Terraform, Text, Workload,
 };
 pub use load::{is_definition, load, load_cue, load_yaml};
-pub use shape::{Parameters, parameters};
 pub use render::{Auxiliary, CueEngine, Instance, Rendered, TemplateEngine};
+pub use shape::{Parameters, parameters};
+pub use vet::vet;

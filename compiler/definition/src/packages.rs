@@ -25,7 +25,8 @@ const PACKAGES: [(&str, &str); 14] = [
     ("vela/util", include_str!("../packages/util.cue")),
 ];
 
-static COMPILED: [OnceLock<Arc<Package>>; PACKAGES.len()] = [const { OnceLock::new() }; PACKAGES.len()];
+static COMPILED: [OnceLock<Arc<Package>>; PACKAGES.len()] =
+    [const { OnceLock::new() }; PACKAGES.len()];
 
 /// The package of an import path. `vela/ql` is the older name of `vela/query`.
 pub(crate) fn find(path: &str) -> Option<Arc<Package>> {
@@ -58,7 +59,8 @@ mod tests {
             let options = CompileOptions { path, ..CompileOptions::default() };
             let compiled = Package::compile(&[&parsed.value], &[], options);
             assert!(compiled.diagnostics.is_empty(), "{path}: {:?}", compiled.diagnostics);
-            let mut unit = platformc_cue::Unit::new(&compiled.value, platformc_cue::Options::default());
+            let mut unit =
+                platformc_cue::Unit::new(&compiled.value, platformc_cue::Options::default());
             let root = unit.root();
             let errors = unit.errors(root);
             assert!(errors.is_empty(), "{path}: {errors:?}");

@@ -6,9 +6,7 @@
 
 use std::sync::Arc;
 
-use platformc_cue::{
-    ArcKind, Bottom, ErrorCode, Options, Tree, TreeKind, TreeLabel, Unit,
-};
+use platformc_cue::{ArcKind, Bottom, ErrorCode, Options, Tree, TreeKind, TreeLabel, Unit};
 use platformc_source::{Diagnostic, FileId, Outcome, Span, codes};
 use platformc_value::{Data, Map, Value};
 
@@ -16,7 +14,7 @@ use crate::check::{Reporter, Strictness, labels};
 use crate::context::{self, Local};
 use crate::finalize::{Fault, Finalize};
 use crate::patch::{self, Plain, Strategy};
-use crate::{Body, Compiled, Context, Text, Use};
+use crate::{Body, Compiled, Context, Use};
 
 /// A component or trait as a document uses it.
 #[derive(Clone, Copy, Debug)]
@@ -119,8 +117,16 @@ struct Rendering<'a> {
     base: Option<Tree>,
     objects: Vec<Object>,
     templates: Vec<FileId>,
+    patchers: Vec<Patcher>,
     found: Vec<Diagnostic>,
     failed: bool,
+}
+
+/// A trait that has patched something.
+struct Patcher {
+    file: FileId,
+    span: Span,
+    name: Arc<str>,
 }
 
 /// What one template made.
@@ -140,6 +146,7 @@ impl<'a> Rendering<'a> {
             base: None,
             objects: Vec::new(),
             templates: Vec::new(),
+            patchers: Vec::new(),
             found: Vec::new(),
             failed: false,
         }
@@ -153,8 +160,7 @@ impl<'a> Rendering<'a> {
         let Some(made) = self.evaluate(instance, local) else { return };
         self.base = made.output;
         let objects = made.outputs.into_iter();
-        self.objects
-            .extend(objects.map(|(name, tree)| Object { name, trait_index: None, tree }));
+        self.objects.extend(objects.map(|(name, tree)| Object { name, trait_index: None, tree }));
     }
 
     fn add_trait(&mut self, index: usize, instance: Instance<'_>, component: Instance<'_>) {
@@ -196,6 +202,13 @@ impl<'a> Rendering<'a> {
         let Some(made) = self.evaluate(instance, local) else { return };
         for (name, tree) in made.outputs {
             self.objects.push(Object { name, trait_index: Some(index), tree });
+        }
+        if made.patch.is_some() || !made.patch_outputs.is_empty() {
+            self.patchers.push(Patcher {
+                file: instance.definition.file(),
+                span: instance.used.span,
+                name: Arc::clone(&instance.definition.definition.name.text),
+            });
         }
         if let Some(patch) = made.patch {
             self.patch(patch, instance, component);
@@ -320,12 +333,7 @@ impl<'a> Rendering<'a> {
         );
     }
 
-    fn template_errors(
-        &mut self,
-        errors: &[Bottom],
-        properties: &Value,
-        instance: Instance<'_>,
-    ) {
+    fn template_errors(&mut self, errors: &[Bottom], properties: &Value, instance: Instance<'_>) {
         let mut reporter =
             Reporter::new(instance.definition, properties, instance.used.span, self.strictness);
         let (own, others): (Vec<_>, Vec<_>) = errors
@@ -334,8 +342,9 @@ impl<'a> Rendering<'a> {
         for error in own {
             reporter.report(error);
         }
-        let parameters_fail = !reporter.found.is_empty();
-        self.found.append(&mut reporter.found);
+        let mut own = reporter.finish();
+        let parameters_fail = !own.is_empty();
+        self.found.append(&mut own);
         if parameters_fail {
             // What the template makes of faulty properties says nothing new.
             return;
@@ -350,11 +359,11 @@ impl<'a> Rendering<'a> {
 
     fn template_error(&self, error: &Bottom, instance: Instance<'_>) -> Diagnostic {
         let name = &instance.definition.definition.name.text;
-        let place = if error.path.is_empty() { String::new() } else { format!(" at `{}`", error.path) };
-        let message = format!("`{name}` fails{place}: {}", error.message);
-        let authored = error.spans.iter().find(|span| {
-            !span.is_none() && !self.templates.contains(&span.file)
-        });
+        let place =
+            if error.path.is_empty() { String::new() } else { format!(" at `{}`", error.path) };
+        let message = format!("`{name}` fails{place}: {}", reason(error));
+        let authored =
+            error.spans.iter().find(|span| !span.is_none() && !self.templates.contains(&span.file));
         let mut diagnostic = Diagnostic::new(
             codes::DEFINITION_TEMPLATE,
             authored.copied().unwrap_or(instance.used.span),
@@ -362,9 +371,6 @@ impl<'a> Rendering<'a> {
         );
         for span in error.spans.iter().filter(|span| self.templates.contains(&span.file)).take(3) {
             diagnostic = diagnostic.label(*span, "the template says this");
-        }
-        for cause in error.causes.iter().take(3) {
-            diagnostic = diagnostic.note(cause.message.clone());
         }
         diagnostic
     }
@@ -384,30 +390,58 @@ impl<'a> Rendering<'a> {
         }
     }
 
+    /// The trait whose patch had a part in a fault; the last of several.
+    fn patcher(&self, spans: &[Span]) -> Option<&Patcher> {
+        self.patchers
+            .iter()
+            .rev()
+            .find(|patcher| spans.iter().any(|span| span.file == patcher.file))
+    }
+
     fn fault(&self, object: &str, fault: &Fault, component: Instance<'_>) -> Diagnostic {
         let name = &component.definition.definition.name.text;
         let path = &fault.path;
-        let conflict = fault.bottom.as_ref().filter(|bottom| !bottom.code.is_incomplete());
-        let (code, message) = match conflict {
-            Some(bottom) => (
-                codes::DEFINITION_PATCH_CONFLICT,
-                format!("`{object}.{path}` cannot be patched: {}", bottom.message),
-            ),
-            None => (
-                codes::DEFINITION_INCOMPLETE,
-                format!("`{object}.{path}` of `{name}` has no concrete value but {}", fault.found),
-            ),
-        };
         let spans: Vec<Span> = match &fault.bottom {
             Some(bottom) if !bottom.spans.is_empty() => bottom.spans.clone(),
             _ => vec![fault.span],
         };
+        let patcher = self.patcher(&spans);
+        let conflict = fault.bottom.as_ref().filter(|bottom| !bottom.code.is_incomplete());
+        let (code, message) = match (conflict, patcher) {
+            (Some(bottom), Some(patcher)) => (
+                codes::DEFINITION_PATCH_CONFLICT,
+                format!("`{}` cannot patch `{object}.{path}`: {}", patcher.name, reason(bottom)),
+            ),
+            (Some(bottom), None) => (
+                codes::DEFINITION_TEMPLATE,
+                format!("`{name}` fails at `{object}.{path}`: {}", reason(bottom)),
+            ),
+            (None, _) => (
+                codes::DEFINITION_INCOMPLETE,
+                format!("`{object}.{path}` of `{name}` has no concrete value but {}", fault.found),
+            ),
+        };
         let authored = |span: &&Span| !span.is_none() && !self.templates.contains(&span.file);
-        let primary = spans.iter().find(authored).copied().unwrap_or(component.used.span);
+        let fallback = patcher.map_or(component.used.span, |patcher| patcher.span);
+        let primary = spans.iter().find(authored).copied().unwrap_or(fallback);
         let mut diagnostic = Diagnostic::new(code, primary, message);
-        for span in spans.into_iter().filter(|span| *span != primary) {
-            let words = if self.templates.contains(&span.file) { "the template says this" } else { "and this" };
+        let mut seen = vec![primary];
+        for span in spans {
+            if seen.contains(&span) {
+                continue;
+            }
+            seen.push(span);
+            let words = if patcher.is_some_and(|patcher| patcher.file == span.file) {
+                "the patch says this"
+            } else if self.templates.contains(&span.file) {
+                "the template says this"
+            } else {
+                "and this"
+            };
             diagnostic = diagnostic.label(span, words);
+        }
+        if patcher.is_some() && primary != component.used.span {
+            diagnostic = diagnostic.label(component.used.span, "the component");
         }
         diagnostic
     }
@@ -424,7 +458,8 @@ impl<'a> Rendering<'a> {
             }
         }
         for object in std::mem::take(&mut self.objects) {
-            let maker = object.trait_index.and_then(|index| traits.get(index)).unwrap_or(&component);
+            let maker =
+                object.trait_index.and_then(|index| traits.get(index)).unwrap_or(&component);
             match self.value(&object.tree) {
                 Ok(value) => rendered.auxiliaries.push(Auxiliary {
                     name: object.name,
@@ -443,6 +478,22 @@ impl<'a> Rendering<'a> {
         }
         Outcome::new(rendered, self.found)
     }
+}
+
+/// The message of an error; of a failed choice, those of its alternatives.
+fn reason(bottom: &Bottom) -> String {
+    const SHOWN: usize = 3;
+    if bottom.reason != platformc_cue::Reason::Disjunction || bottom.causes.is_empty() {
+        return bottom.message.clone();
+    }
+    let mut causes: Vec<&str> = Vec::new();
+    for cause in &bottom.causes {
+        if !causes.contains(&cause.message.as_str()) {
+            causes.push(&cause.message);
+        }
+    }
+    causes.truncate(SHOWN);
+    format!("no alternative holds ({})", causes.join("; "))
 }
 
 fn hole() -> Tree {
@@ -481,4 +532,3 @@ fn user_errors(unit: &mut Unit<'_>, compiled: &Compiled) -> Vec<String> {
     let Ok(Value { data: Data::List(items), .. }) = unit.value(node) else { return Vec::new() };
     items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
-

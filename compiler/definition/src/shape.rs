@@ -127,12 +127,14 @@ impl<'f> Reader<'f> {
                     None => Shape::Opaque(Arc::from(print_expr(expr))),
                 },
             },
-            ExprKind::Call { function, arguments } => match (&function.kind, arguments.as_slice()) {
-                (ExprKind::Ident(name), [inner]) if &**name == "close" => {
-                    closed(self.expr(inner, depth + 1))
+            ExprKind::Call { function, arguments } => {
+                match (&function.kind, arguments.as_slice()) {
+                    (ExprKind::Ident(name), [inner]) if &**name == "close" => {
+                        closed(self.expr(inner, depth + 1))
+                    }
+                    _ => Shape::Opaque(Arc::from(print_expr(expr))),
                 }
-                _ => Shape::Opaque(Arc::from(print_expr(expr))),
-            },
+            }
             ExprKind::Selector { .. } => self.selected(expr, depth),
             _ => match literal_value(expr) {
                 Some(value) => Shape::Literal(value),
@@ -144,7 +146,8 @@ impl<'f> Reader<'f> {
     /// A name: a basic type, or a field of a struct around it.
     fn name(&mut self, name: &Arc<str>, depth: usize) -> Shape {
         let found = self.scopes.iter().enumerate().rev().find_map(|(level, decls)| {
-            let values: Vec<&'f Expr> = decls.iter().filter_map(|decl| declared(decl, name)).collect();
+            let values: Vec<&'f Expr> =
+                decls.iter().filter_map(|decl| declared(decl, name)).collect();
             (!values.is_empty()).then_some((level, values))
         });
         let Some((level, values)) = found else { return basic(name) };
@@ -350,7 +353,9 @@ fn is_default(expr: &Expr) -> bool {
 
 fn closed(shape: Shape) -> Shape {
     match shape {
-        Shape::Struct { fields, pattern, open: _ } => Shape::Struct { fields, pattern, open: false },
+        Shape::Struct { fields, pattern, open: _ } => {
+            Shape::Struct { fields, pattern, open: false }
+        }
         Shape::Choice(alternatives) => Shape::Choice(
             alternatives
                 .into_iter()
@@ -396,19 +401,19 @@ fn both(a: Shape, b: Shape) -> Shape {
             Shape::Bounded { kind: narrower(Some(kind), other), bounds }
         }
         (Shape::Literal(value), _) | (_, Shape::Literal(value)) => Shape::Literal(value),
-        (Shape::Kind(a), Shape::Kind(b)) => {
-            Shape::Kind(narrower(Some(a), Some(b)).unwrap_or(a))
-        }
+        (Shape::Kind(a), Shape::Kind(b)) => Shape::Kind(narrower(Some(a), Some(b)).unwrap_or(a)),
         // `(*80 | int) & >0`: the bounds hold for every alternative that is no literal.
-        (Shape::Choice(alternatives), other) | (other, Shape::Choice(alternatives)) => Shape::Choice(
-            alternatives
-                .into_iter()
-                .map(|alternative| match alternative.shape {
-                    Shape::Literal(_) => alternative,
-                    shape => Alternative { shape: both(shape, other.clone()), ..alternative },
-                })
-                .collect(),
-        ),
+        (Shape::Choice(alternatives), other) | (other, Shape::Choice(alternatives)) => {
+            Shape::Choice(
+                alternatives
+                    .into_iter()
+                    .map(|alternative| match alternative.shape {
+                        Shape::Literal(_) => alternative,
+                        shape => Alternative { shape: both(shape, other.clone()), ..alternative },
+                    })
+                    .collect(),
+            )
+        }
         (Shape::Opaque(a), Shape::Opaque(b)) => Shape::Opaque(Arc::from(format!("{a} & {b}"))),
         (Shape::Opaque(_), other) | (other, Shape::Opaque(_)) | (other, _) => other,
     }
@@ -429,7 +434,9 @@ fn default_of(shape: &Shape) -> Option<Value> {
         Shape::Choice(alternatives) => {
             let mut defaults = alternatives.iter().filter(|alternative| alternative.default);
             match (defaults.next(), defaults.next()) {
-                (Some(Alternative { shape: Shape::Literal(value), .. }), None) => Some(value.clone()),
+                (Some(Alternative { shape: Shape::Literal(value), .. }), None) => {
+                    Some(value.clone())
+                }
                 _ => None,
             }
         }

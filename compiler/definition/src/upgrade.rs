@@ -35,7 +35,9 @@ pub(crate) fn upgrade(file: &mut File, import_at: Span, sink: &mut Vec<Diagnosti
 /// A comment above `a: b: c: v` documents `c`: there KubeVela reads its `+patchKey` markers.
 fn move_markers(file: &mut File) {
     walk_mut(&mut file.decls, |work| {
-        let WorkMut::Decl(Decl { kind: DeclKind::Field(field), comments, .. }) = work else { return };
+        let WorkMut::Decl(Decl { kind: DeclKind::Field(field), comments, .. }) = work else {
+            return;
+        };
         let ExprKind::Struct(body) = &mut field.value.kind else { return };
         let [inner] = body.decls.as_mut_slice() else { return };
         if !body.shorthand || comments.is_empty() {
@@ -100,7 +102,11 @@ fn lists(file: &mut File, import_at: Span, sink: &mut Vec<Diagnostic>) {
         let arguments = match change {
             Change::Concat => vec![joined(take(expr))],
             Change::Repeat { list_first } => {
-                let ExprKind::Binary { left, right, .. } = std::mem::replace(&mut expr.kind, ExprKind::Bad) else { return };
+                let ExprKind::Binary { left, right, .. } =
+                    std::mem::replace(&mut expr.kind, ExprKind::Bad)
+                else {
+                    return;
+                };
                 if list_first { vec![*left, *right] } else { vec![*right, *left] }
             }
         };
@@ -141,14 +147,16 @@ fn joined(chain: Expr) -> Expr {
     let mut operands = Vec::new();
     let mut rest = chain;
     while matches!(rest.kind, ExprKind::Binary { op: BinaryOp::Add, .. }) {
-        let ExprKind::Binary { left, right, .. } = std::mem::replace(&mut rest.kind, ExprKind::Bad) else { break };
+        let ExprKind::Binary { left, right, .. } = std::mem::replace(&mut rest.kind, ExprKind::Bad)
+        else {
+            break;
+        };
         operands.push(*right);
         rest = *left;
     }
     operands.push(rest);
     operands.reverse();
-    let element =
-        |value| ListElement { kind: ListElementKind::Expr(value), comments: Vec::new() };
+    let element = |value| ListElement { kind: ListElementKind::Expr(value), comments: Vec::new() };
     let list = ListLit {
         elements: operands.into_iter().map(element).collect(),
         ellipsis: None,
@@ -258,10 +266,15 @@ impl Known {
         match &expr.kind {
             ExprKind::List(_) => true,
             ExprKind::Paren(inner) => self.is_list(inner, depth + 1),
-            ExprKind::Unary { op: UnaryOp::Default, operand, .. } => self.is_list(operand, depth + 1),
-            ExprKind::Binary { op: BinaryOp::Disjunction | BinaryOp::Unification, left, right, .. } => {
-                self.is_list(left, depth + 1) || self.is_list(right, depth + 1)
+            ExprKind::Unary { op: UnaryOp::Default, operand, .. } => {
+                self.is_list(operand, depth + 1)
             }
+            ExprKind::Binary {
+                op: BinaryOp::Disjunction | BinaryOp::Unification,
+                left,
+                right,
+                ..
+            } => self.is_list(left, depth + 1) || self.is_list(right, depth + 1),
             ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Multiply, .. } => {
                 self.change(expr, depth + 1).is_some()
             }

@@ -19,7 +19,9 @@ fn convert(value: &Value, depth: usize) -> Value {
     }
     let data = match &value.data {
         Data::Number(number) => Data::Number(float(number)),
-        Data::List(items) => Data::List(items.iter().map(|item| convert(item, depth + 1)).collect()),
+        Data::List(items) => {
+            Data::List(items.iter().map(|item| convert(item, depth + 1)).collect())
+        }
         Data::Map(map) => {
             let mut converted = Map::with_capacity(map.len());
             for entry in map {
@@ -36,9 +38,7 @@ fn convert(value: &Value, depth: usize) -> Value {
 fn float(number: &Number) -> Number {
     let Some(float) = Number::from_f64(number.to_f64()) else { return number.clone() };
     match float.to_integral() {
-        Some(integral) if !float.is_int() => {
-            Number::parse(&integral.to_string()).unwrap_or(float)
-        }
+        Some(integral) if !float.is_int() => Number::parse(&integral.to_string()).unwrap_or(float),
         _ => float,
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use platformc_source::{Diagnostic, FileId, Outcome, Severity, Span, codes};
 use platformc_value::{Data, Value};
 
+use super::attributes;
 use super::embedded::{self, Budget};
 use super::fields::Fields;
-use super::attributes;
 use crate::{Attributes, Body, Definition, DefinitionKind, Terraform, Text};
 
 const DESCRIPTION: &str = "definition.oam.dev/description";

@@ -52,7 +52,8 @@ fn split(file: ast::File, whole: Span, sink: &mut Vec<Diagnostic>) -> Option<Def
             if matches!(decl.kind, DeclKind::Bad) {
                 broken = true;
             } else if !matches!(decl.kind, DeclKind::Attribute(_)) {
-                let message = "only imports, the header and `template` stand at the top of a definition";
+                let message =
+                    "only imports, the header and `template` stand at the top of a definition";
                 sink.push(
                     Diagnostic::new(codes::DEFINITION_HEADER, span, message)
                         .note("declare helpers inside `template`"),
@@ -186,8 +187,7 @@ fn kind_of(name: &Text, header: &Value, sink: &mut Vec<Diagnostic>) -> Option<De
             DefinitionKind::ALL.into_iter().map(DefinitionKind::as_str),
         );
         if let Some(near) = near.first() {
-            diagnostic =
-                diagnostic.replace(span, format!("\"{near}\""), format!("write `{near}`"));
+            diagnostic = diagnostic.replace(span, format!("\"{near}\""), format!("write `{near}`"));
         }
         sink.push(diagnostic);
     }

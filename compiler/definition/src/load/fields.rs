@@ -122,14 +122,14 @@ impl<'v> Fields<'v> {
                 continue;
             }
             let span = entry.key_origin.span;
-            let place = if self.at.is_empty() { "a definition".to_owned() } else { self.at.clone() };
+            let place =
+                if self.at.is_empty() { "a definition".to_owned() } else { self.at.clone() };
             let message = format!("{place} has no field `{}`", entry.key);
-            let mut diagnostic = Diagnostic::new(codes::DEFINITION_ATTRIBUTE, span, message)
-                .severity(severity);
+            let mut diagnostic =
+                Diagnostic::new(codes::DEFINITION_ATTRIBUTE, span, message).severity(severity);
             match nearest(&entry.key, self.taken.iter().copied()).first() {
                 Some(name) => {
-                    diagnostic =
-                        diagnostic.replace(span, *name, format!("write `{name}` instead"));
+                    diagnostic = diagnostic.replace(span, *name, format!("write `{name}` instead"));
                 }
                 None => {
                     let known = crate::text::list(self.taken.iter().copied());

@@ -23,8 +23,12 @@ pub(super) fn check(kind: DefinitionKind, file: &File, sink: &mut Vec<Diagnostic
                 import.path
             );
             let way_out = match package {
-                "helm" => "deliver the chart by a component of type `helm`; it becomes a pinned Argo CD source",
-                _ => "take the values as parameters or from the configuration, or do this in a workflow step",
+                "helm" => {
+                    "deliver the chart by a component of type `helm`; it becomes a pinned Argo CD source"
+                }
+                _ => {
+                    "take the values as parameters or from the configuration, or do this in a workflow step"
+                }
             };
             sink.push(
                 Diagnostic::new(codes::DEFINITION_NOT_HERMETIC, import.span, message).note(way_out),
@@ -55,7 +59,10 @@ pub(super) fn check(kind: DefinitionKind, file: &File, sink: &mut Vec<Diagnostic
                 Diagnostic::new(
                     codes::DEFINITION_NOT_HERMETIC,
                     field.label.span,
-                    format!("`#do` asks for an action, which a {} cannot have in a build", kind.noun()),
+                    format!(
+                        "`#do` asks for an action, which a {} cannot have in a build",
+                        kind.noun()
+                    ),
                 )
                 .note("actions belong into workflow steps"),
             );

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use platformc_cue_syntax::ast::{Decl, DeclKind, Expr, ExprKind, LabelKind, ListElementKind, UnaryOp};
+use platformc_cue_syntax::ast::{
+    Decl, DeclKind, Expr, ExprKind, LabelKind, ListElementKind, UnaryOp,
+};
 use platformc_source::{Diagnostic, Origin, Span, codes};
 use platformc_value::{Data, Entry, Map, Number, Value};
 

@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use platformc_cue::{
-    ArcKind, Tree, TreeField, TreeKind, TreeLabel, TreeList, TreeStruct,
-};
+use platformc_cue::{ArcKind, Tree, TreeField, TreeKind, TreeLabel, TreeList, TreeStruct};
 use platformc_source::{Diagnostic, Origin, Span, codes};
 
 use crate::finalize::same;
@@ -18,7 +16,9 @@ const MAX_DEPTH: usize = 256;
 /// Merges by RFC 7396: structs field by field, `null` removes, anything else replaces.
 pub(super) fn merge(base: Tree, patch: Tree, depth: usize) -> Tree {
     let origin = patch.origin;
-    let TreeKind::Struct(fields) = patch.kind else { return resolved(Tree::new(patch.kind, origin)) };
+    let TreeKind::Struct(fields) = patch.kind else {
+        return resolved(Tree::new(patch.kind, origin));
+    };
     if depth >= MAX_DEPTH {
         return Tree::new(TreeKind::Struct(fields), origin);
     }
@@ -72,7 +72,10 @@ pub(super) fn patch(base: Tree, patch: Tree, sink: &mut Vec<Diagnostic>) -> Tree
     };
     let Some(Tree { kind: TreeKind::List(operations), .. }) = operations.map(Tree::resolve_default)
     else {
-        sink.push(fault(patch.origin.span, "a JSON patch is a list in the field `operations`".into()));
+        sink.push(fault(
+            patch.origin.span,
+            "a JSON patch is a list in the field `operations`".into(),
+        ));
         return base;
     };
     let mut result = base.clone();

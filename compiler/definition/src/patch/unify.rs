@@ -50,7 +50,12 @@ impl Unifier<'_> {
             _ => {}
         }
         if self.path.len() > MAX_DEPTH {
-            return self.bottom(&base, &patch, Reason::Budget, "nested deeper than the limit".into());
+            return self.bottom(
+                &base,
+                &patch,
+                Reason::Budget,
+                "nested deeper than the limit".into(),
+            );
         }
         match (base.kind, patch.kind) {
             (TreeKind::Struct(a), TreeKind::Struct(b)) if plain(&a) && plain(&b) => {
@@ -93,12 +98,10 @@ impl Unifier<'_> {
     }
 
     fn lists(&mut self, base: TreeList, patch: TreeList, at: Origin, patch_at: Origin) -> Tree {
-        let (short, long) = (base.items.len().min(patch.items.len()), base.items.len().max(patch.items.len()));
-        let (fewer, longer_in_base) = if base.items.len() < patch.items.len() {
-            (&base, false)
-        } else {
-            (&patch, true)
-        };
+        let (short, long) =
+            (base.items.len().min(patch.items.len()), base.items.len().max(patch.items.len()));
+        let (fewer, longer_in_base) =
+            if base.items.len() < patch.items.len() { (&base, false) } else { (&patch, true) };
         if short < long && fewer.rest.is_none() {
             let message = format!(
                 "a list of {} cannot become a list of {}",
@@ -146,12 +149,15 @@ impl Unifier<'_> {
             (TreeKind::String(a), TreeKind::String(b)) => a == b,
             (TreeKind::Bytes(a), TreeKind::Bytes(b)) => a == b,
             (TreeKind::Number(a), TreeKind::Number(b)) => same_number(a, b),
+            // Only one that says more than its fields comes here.
+            (TreeKind::Struct(_), TreeKind::Struct(_)) => return self.engine.unify(&base, &patch),
             (a, b) if is_concrete(a) && is_concrete(b) => false,
             _ => return self.engine.unify(&base, &patch),
         };
         if same {
             // The author's text says more than the template's.
-            let keep_base = base.origin.role == Role::Authored || patch.origin.role != Role::Authored;
+            let keep_base =
+                base.origin.role == Role::Authored || patch.origin.role != Role::Authored;
             return if keep_base { base } else { patch };
         }
         let message =
