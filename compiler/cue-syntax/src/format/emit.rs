@@ -414,6 +414,7 @@ impl<'t> Emitter<'t> {
             || self.notes.unary_ops.contains(&before.start)
             || self.notes.alias_equals.contains(&before.start)
             || self.notes.colons.contains(&token.start)
+            || self.notes.bodies.contains(&token.start)
             || self.notes.tight.contains(&before.start) && before.kind == Kind::Tilde;
         if joined {
             breaks = 0;

@@ -238,20 +238,13 @@ impl<'t> Notes<'t> {
         self.text.as_bytes().get(from as usize..to as usize).is_some_and(|gap| gap.contains(&b'\n'))
     }
 
-    /// Whether a line break alone, without a comma, follows an element that ends at `end`.
-    pub(super) fn lacks_comma(&self, end: u32, next: Option<u32>) -> bool {
+    /// Whether a written comma follows an element that ends at `end`.
+    pub(super) fn has_comma(&self, end: u32) -> bool {
         let index = self.tokens.partition_point(|token| token.start < end);
-        let comma = self.tokens[index..]
+        self.tokens[index..]
             .iter()
             .find(|token| token.kind != Kind::Newline)
-            .is_some_and(|token| token.kind == Kind::Comma);
-        let next = next.or_else(|| {
-            let rest = self.tokens[index..].iter();
-            rest.filter(|token| !matches!(token.kind, Kind::Newline | Kind::Comma))
-                .map(|token| token.start)
-                .next()
-        });
-        !comma && next.is_some_and(|next| self.has_break(end, next))
+            .is_some_and(|token| token.kind == Kind::Comma)
     }
 
     pub(super) fn bracket_after(&mut self, from: u32, kind: Kind, bracket: Bracket) -> Option<u32> {

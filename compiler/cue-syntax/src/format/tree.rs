@@ -8,7 +8,7 @@ use crate::ast::{
     InterpolationPart, Label, LabelKind, Let, ListElementKind, ListLit, StructLit,
 };
 use crate::deep::with_stack;
-use crate::print::precedence;
+use crate::print::{binary_text, precedence, unary_text};
 use crate::token::Kind;
 
 use super::notes::{Bracket, Notes, RowKind};
@@ -167,7 +167,12 @@ impl Notes<'_> {
                         (1, false) => 8,
                         _ => 6,
                     };
-                    self.binary_ops.insert(op_span.start, own < limit);
+                    // `a++b` and the like would mislead.
+                    let doubled = match &right.kind {
+                        ExprKind::Unary { op: inner, .. } => unary_text(*inner) == binary_text(*op),
+                        _ => false,
+                    };
+                    self.binary_ops.insert(op_span.start, own < limit || doubled);
                     let deeper = |operand: &Expr| match &operand.kind {
                         ExprKind::Binary { op, .. } if precedence(*op) == own => depth,
                         _ => depth + 1,
@@ -275,8 +280,11 @@ impl Notes<'_> {
         }
         let comma_free = match spans.as_slice() {
             [] => false,
-            [only] => self.lacks_comma(only.end, None),
-            _ => spans.windows(2).any(|pair| self.lacks_comma(pair[0].end, Some(pair[1].start))),
+            // One element alone keeps the comma it has.
+            [only] => !self.has_comma(only.end),
+            _ => spans.windows(2).any(|pair| {
+                !self.has_comma(pair[0].end) && self.has_break(pair[0].end, pair[1].start)
+            }),
         };
         self.brackets.insert(start, Bracket::square(comma_free));
         for span in spans {
