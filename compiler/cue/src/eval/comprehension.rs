@@ -28,8 +28,9 @@ impl<'p> Unit<'p> {
             }
             return Ok(());
         }
-        for env in yields {
-            self.add_expr(node, &comprehension.body, env, ci);
+        for (index, env) in yields.into_iter().enumerate() {
+            let order = self.place(ci.order, index);
+            self.add_expr(node, &comprehension.body, env, Ci { order, ..ci });
         }
         Ok(())
     }

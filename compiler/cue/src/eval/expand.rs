@@ -23,8 +23,9 @@ impl<'p> Unit<'p> {
                     return Ok(());
                 }
                 let index = self.node(node).done as usize;
-                let conj = self.node(node).conjs[index];
+                let mut conj = self.node(node).conjs[index];
                 self.node_mut(node).done += 1;
+                conj.ci.order = self.place(super::node::OrderId::FIRST, index);
                 self.add(node, conj);
             }
             let mut advanced = false;
@@ -162,8 +163,9 @@ impl<'p> Unit<'p> {
             ExprKind::Struct(literal) => self.add_struct(node, literal, expr.span, env, ci),
             ExprKind::List(list) => self.add_list(node, list, expr.span, env, ci),
             ExprKind::And(operands) => {
-                for operand in operands {
-                    self.add_expr(node, operand, env, ci);
+                for (index, operand) in operands.iter().enumerate() {
+                    let order = self.place(ci.order, index);
+                    self.add_expr(node, operand, env, Ci { order, ..ci });
                 }
             }
             ExprKind::Or(alternatives) => {
@@ -336,6 +338,8 @@ impl<'p> Unit<'p> {
         }
         let inner = Ci { scope, ..ci.below() };
         for (index, decl) in literal.decls.iter().enumerate() {
+            let order = self.place(ci.order, index);
+            self.order = order;
             match decl {
                 Decl::Field { label, info, value } => {
                     self.add_field(node, *label, info, value, env, inner);
@@ -343,7 +347,7 @@ impl<'p> Unit<'p> {
                 Decl::Dynamic { label, info, value } => {
                     let index = u32::try_from(index).unwrap_or(u32::MAX);
                     let kind = TaskKind::Dynamic(label, info, value, index);
-                    self.push_task(node, kind, env, inner);
+                    self.push_task(node, kind, env, Ci { order, ..inner });
                 }
                 Decl::Pattern { pattern, info, value } => {
                     if matches!(&pattern.kind, ExprKind::Type(kinds, bounds)
@@ -361,11 +365,11 @@ impl<'p> Unit<'p> {
                     self.add_ellipsis(node, Some(literal), value, scope);
                 }
                 Decl::Embed(expr) => {
-                    self.add_expr(node, expr, env, Ci { embed: true, ..inner });
+                    self.add_expr(node, expr, env, Ci { embed: true, order, ..inner });
                 }
                 Decl::Comprehension(comprehension) => {
                     let kind = TaskKind::Comprehension(comprehension);
-                    self.push_task(node, kind, env, Ci { embed: true, ..inner });
+                    self.push_task(node, kind, env, Ci { embed: true, order, ..inner });
                 }
             }
         }
@@ -429,7 +433,7 @@ impl<'p> Unit<'p> {
         };
         let arc = self.arc(node, label, info.arc);
         let env = if info.scoped { self.new_env(env, arc, [NodeId::NONE; 2]) } else { env };
-        self.push_conj(arc, Conj { x: X::Expr(value), env, ci });
+        self.push_conj(arc, Conj { x: X::Expr(value), env, ci: ci.below() });
         if !info.docs.is_empty() || !info.attributes.is_empty() || label.is_regular() {
             self.node_mut(arc).rare_mut().declarations.push(info);
         }
@@ -461,10 +465,12 @@ impl<'p> Unit<'p> {
                 record.arc = arc;
                 self.progress += 1;
             }
+            self.note_place(found);
             return found;
         }
         self.progress += 1;
         let child = self.new_node(node, Some(label), arc);
+        self.node_mut(child).order = self.order;
         self.node_mut(node).arcs.push(Arc { label, node: child });
         let Some(rare) = &self.node(node).rare else { return child };
         if label.is_regular() && (!rare.patterns.is_empty() || !rare.ellipses.is_empty()) {
@@ -608,6 +614,7 @@ impl<'p> Unit<'p> {
             }
         };
         self.restrict(node, Kinds::STRUCT, label.span);
+        self.order = ci.order;
         let arc = self.add_field(node, Label::regular(&name), info, value, env, ci);
         self.dynamic.insert((env, declaration), arc);
         Ok(())

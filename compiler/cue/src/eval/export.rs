@@ -279,11 +279,6 @@ impl<'p> Unit<'p> {
         field
     }
 
-    /// Fields in output order.
-    pub(crate) fn ordered_arcs(&self, node: NodeId) -> Vec<Field> {
-        self.node(node).arcs.to_vec()
-    }
-
     /// The concrete, final value of a node: defaults chosen, hidden fields, definitions and
     /// optional fields left out.
     ///

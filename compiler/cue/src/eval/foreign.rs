@@ -46,7 +46,8 @@ impl<'p> Unit<'p> {
                 if !record.scopes.contains(&ci.scope) {
                     record.scopes.push(ci.scope);
                 }
-                for entry in map {
+                for (index, entry) in map.iter().enumerate() {
+                    self.order = self.place(ci.order, index);
                     let conj =
                         Conj { x: X::Value(&entry.value), env: EnvId::NONE, ci: ci.below() };
                     let label = Label::regular(&entry.key);
@@ -172,7 +173,8 @@ impl<'p> Unit<'p> {
                     };
                     self.install_pattern(node, pattern);
                 }
-                for field in &fields.fields {
+                for (index, field) in fields.fields.iter().enumerate() {
+                    self.order = self.place(ci.order, index);
                     let arc = match field.arc {
                         ArcKind::Member => ArcType::Member,
                         ArcKind::Required => ArcType::Required,

@@ -215,7 +215,9 @@ impl<'p> Unit<'p> {
         if !self.node(node).scopes.contains(&ci.scope) {
             self.node_mut(node).scopes.push(ci.scope);
         }
-        for (label, field) in self.field_lists[index as usize].clone() {
+        let fields = self.field_lists[index as usize].clone();
+        for (at, (label, field)) in fields.into_iter().enumerate() {
+            self.order = self.place(ci.order, at);
             let conj = Conj { x: X::Node(field), env: EnvId::NONE, ci: ci.below() };
             self.insert(node, label, ArcType::Member, conj, None);
         }

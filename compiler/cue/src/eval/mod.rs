@@ -25,6 +25,7 @@ mod fail;
 mod foreign;
 mod list;
 mod node;
+mod order;
 mod prepare;
 mod reference;
 mod resolve;

@@ -45,6 +45,8 @@ pub(crate) struct Ci {
     pub(crate) embed: bool,
     /// Whether the closedness of what it refers to is left out (`x...`).
     pub(crate) open: bool,
+    /// Where it stands among the conjuncts of its node.
+    pub(crate) order: OrderId,
 }
 
 impl Ci {
@@ -54,12 +56,21 @@ impl Ci {
         cyclic: false,
         embed: false,
         open: false,
+        order: OrderId::FIRST,
     };
 
     /// For the value of a field of this conjunct.
     pub(crate) fn below(self) -> Ci {
-        Ci { embed: false, open: false, ..self }
+        Ci { embed: false, open: false, order: OrderId::FIRST, ..self }
     }
+}
+
+/// A place in the text, for the order of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OrderId(pub(crate) u32);
+
+impl OrderId {
+    pub(crate) const FIRST: OrderId = OrderId(0);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -292,6 +303,8 @@ pub(crate) struct Node<'p> {
     pub(crate) parent: NodeId,
     pub(crate) label: Option<Label>,
     pub(crate) arc: ArcType,
+    /// Where the field was declared first, in the order of the text.
+    pub(crate) order: OrderId,
     pub(crate) state: State,
     pub(crate) busy: bool,
     /// Conjuncts given from outside the node, in order; `done` of them are processed.
@@ -361,6 +374,7 @@ impl<'p> Node<'p> {
             parent,
             label,
             arc,
+            order: OrderId::FIRST,
             state: State::New,
             busy: false,
             conjs: SmallVec::new(),

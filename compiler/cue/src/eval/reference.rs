@@ -144,7 +144,7 @@ impl<'p> Unit<'p> {
             ci.scope
         };
         let embed = ci.embed && !closing;
-        let ci = Ci { scope, chain, cyclic, embed, open: ci.open };
+        let ci = Ci { scope, chain, cyclic, embed, ..ci };
         if cyclic && self.laps(identity, ci.chain) > MAX_LAPS {
             let span = self.node(node).origin.span;
             let error = super::fail::bottom(ErrorCode::StructuralCycle, "structural cycle", span);
@@ -170,7 +170,8 @@ impl<'p> Unit<'p> {
         self.node_mut(target).rare_mut().subscribers.push((node, ci));
         // Chains of references are as long as the text makes them.
         self.depth += 1;
-        for conj in conjs {
+        for (index, conj) in conjs.into_iter().enumerate() {
+            let ci = Ci { order: self.place(ci.order, index), ..ci };
             stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
                 self.receive(node, conj, ci);
             });

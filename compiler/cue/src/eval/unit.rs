@@ -25,7 +25,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { steps: 50_000_000, depth: 4_000, nodes: 8_000_000 }
+        Options { steps: 4_000_000, depth: 2_000, nodes: 4_000_000 }
     }
 }
 
@@ -48,6 +48,9 @@ pub struct Unit<'p> {
     pub(crate) literals: FxHashMap<EnvId, &'p StructLit>,
     /// The constraint on further items of open lists, for export.
     pub(crate) list_tails: FxHashMap<NodeId, NodeId>,
+    pub(crate) places: Vec<super::order::Place>,
+    /// The place of the declaration that is being processed.
+    pub(crate) order: super::node::OrderId,
     pub(crate) steps: u64,
     pub(crate) depth: u32,
     pub(crate) progress: u64,
@@ -80,6 +83,8 @@ impl<'p> Unit<'p> {
             packages: FxHashMap::default(),
             literals: FxHashMap::default(),
             list_tails: FxHashMap::default(),
+            places: vec![super::order::Place::ROOT],
+            order: super::node::OrderId::FIRST,
             steps: 0,
             depth: 0,
             progress: 0,
