@@ -61,7 +61,7 @@ fn faults(id: &str, page: &str) -> Option<String> {
         return Some("the sections are out of order".to_owned());
     }
     let part = |from: usize, to: usize| page.get(from..to).unwrap_or("");
-    if part(places[0], places[1]).trim().len() < SECTIONS[0].len() + 80 {
+    if part(places[0], places[1]).trim().len() < SECTIONS[0].len() + 30 {
         return Some("what it means is not said".to_owned());
     }
     let example = blocks(part(places[1], places[2]));
