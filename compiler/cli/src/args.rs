@@ -178,6 +178,20 @@ pub(crate) enum DefCommand {
 pub(crate) struct ShowArguments {
     /// The definition's name; every definition is listed if not given
     pub(crate) name: Option<String>,
+    /// The form of the result
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) format: ShowForm,
+}
+
+/// Forms of a shown definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowForm {
+    /// For people
+    Text,
+    /// JSON Schema of the parameters
+    JsonSchema,
+    /// A reference page
+    Markdown,
 }
 
 /// `def vet`

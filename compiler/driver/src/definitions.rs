@@ -6,23 +6,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use platformc_definition::{Compiled, Definition, DefinitionKind, load};
+use platformc_definition::{Catalog, Compiled, DefinitionKind, load};
+use platformc_format::json;
 use platformc_model::Text;
 use platformc_source::{Diagnostic, Outcome, SourceMap, Sources, codes, nearest};
 
 use crate::discover::{DEFINITIONS, files};
 use crate::eval::Input;
 use crate::read::{self, register};
-use crate::show;
 
-/// A shipped definition, read or not yet.
-type Shipped = OnceLock<Option<Arc<Compiled>>>;
-
-/// All definitions of a build, by kind and name.
+/// All definitions of a build.
 pub(crate) struct Library<'m> {
     map: &'m SourceMap,
-    own: BTreeMap<(DefinitionKind, Arc<str>), Arc<Compiled>>,
-    shipped: BTreeMap<(DefinitionKind, &'static str), (&'static str, &'static str, Shipped)>,
+    catalog: Catalog,
 }
 
 impl<'m> Library<'m> {
@@ -32,63 +28,34 @@ impl<'m> Library<'m> {
         map: &'m SourceMap,
         sink: &mut Vec<Diagnostic>,
     ) -> Library<'m> {
-        let mut library = Library { map, own: BTreeMap::new(), shipped: BTreeMap::new() };
-        for kind in DefinitionKind::ALL {
-            for found in platformc_stdlib::of_kind(kind.as_str()) {
-                let entry = (found.file.path, found.file.text, OnceLock::new());
-                library.shipped.insert((kind, found.name), entry);
-            }
-        }
+        let mut catalog = Catalog::new();
+        let mut own = Vec::new();
         for path in files(sources, map, DEFINITIONS, sink) {
             if !path.ends_with(".cue") && !path.ends_with(".yaml") && !path.ends_with(".yml") {
                 continue;
             }
             let Some((file, text)) = read::load(sources, map, &path, sink) else { continue };
             for definition in load(&path, file, &text).drain_into(sink) {
-                library.add(definition, sink);
+                own.push((definition.kind, definition.name.text.clone()));
+                sink.extend(catalog.add(definition));
             }
         }
-        library
-    }
-
-    fn add(&mut self, definition: Definition, sink: &mut Vec<Diagnostic>) {
-        let key = (definition.kind, definition.name.text.clone());
-        let compiled = Arc::new(Compiled::new(definition).drain_into(sink));
-        let span = compiled.definition.name.span;
-        if let Some(first) = self.own.get(&key) {
-            let message = format!("a second definition of {} `{}`", key.0.noun(), key.1);
-            sink.push(
-                Diagnostic::new(codes::DEFINITION_DUPLICATE, span, message)
-                    .label(first.definition.name.span, "the first one"),
-            );
-            return;
+        for kind in DefinitionKind::ALL {
+            for found in platformc_stdlib::of_kind(kind.as_str()) {
+                let path = shipped_path(found.file.path);
+                catalog.add_embedded(kind, found.name, path, found.file.text);
+            }
         }
-        self.own.insert(key, compiled);
+        // A fault of the workspace's own definition is reported whether or not it is used.
+        for (kind, name) in own {
+            let _ = catalog.find(map, kind, &name);
+        }
+        Library { map, catalog }
     }
 
     /// The definition of a kind and name.
     pub(crate) fn find(&self, kind: DefinitionKind, name: &str) -> Option<Arc<Compiled>> {
-        if let Some(own) = self.own.get(&(kind, Arc::from(name))) {
-            return Some(own.clone());
-        }
-        let (path, text, cell) = self.shipped.get(&(kind, name))?;
-        cell.get_or_init(|| {
-            let path = format!("stdlib/{path}");
-            let file = self.map.add(&path, *text);
-            let definition = load(&path, file, text).value.into_iter().next()?;
-            Some(Arc::new(Compiled::new(definition).value))
-        })
-        .clone()
-    }
-
-    /// The names of all definitions of a kind, sorted.
-    pub(crate) fn names(&self, kind: DefinitionKind) -> Vec<&str> {
-        let own = self.own.keys().filter(|(k, _)| *k == kind).map(|(_, name)| &**name);
-        let shipped = self.shipped.keys().filter(|(k, _)| *k == kind).map(|(_, name)| *name);
-        let mut names: Vec<&str> = own.chain(shipped).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        self.catalog.find(self.map, kind, name)?.compiled.clone()
     }
 
     /// The definition that `type: NAME` means; one that is not there is reported.
@@ -98,37 +65,40 @@ impl<'m> Library<'m> {
         name: &Text,
         sink: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Compiled>> {
-        if let Some(found) = self.find(kind, name) {
-            return Some(found);
+        match self.catalog.find(self.map, kind, name) {
+            Some(ready) => ready.compiled.clone(),
+            None => {
+                sink.push(self.catalog.unknown(kind, name, name.span()));
+                None
+            }
         }
-        // The form before component definitions renders just the same.
-        if kind == DefinitionKind::Component
-            && let Some(found) = self.find(DefinitionKind::Workload, name)
-        {
-            return Some(found);
-        }
-        let message = format!("there is no {} `{name}`", kind.noun());
-        let mut diagnostic = Diagnostic::new(codes::DEFINITION_UNKNOWN_TYPE, name.span(), message);
-        let names = self.names(kind);
-        if let Some(best) = nearest(name, names.iter().copied()).first() {
-            diagnostic = diagnostic.primary_label(format!("did you mean `{best}`?")).replace(
-                name.span(),
-                *best,
-                format!("rename it to `{best}`"),
-            );
-        }
-        if name.contains('@') {
-            diagnostic = diagnostic.note("versions of definitions cannot be chosen yet");
-        }
-        let other = DefinitionKind::ALL
-            .into_iter()
-            .find(|other| *other != kind && self.find(*other, name).is_some());
-        sink.push(match other {
-            Some(other) => diagnostic.note(format!("`{name}` is a {}", other.noun())),
-            None => diagnostic.note("`platformc def show` lists every definition"),
-        });
-        None
     }
+
+    /// What was found in the definitions that were used.
+    pub(crate) fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
+        self.catalog.diagnostics().cloned()
+    }
+}
+
+/// How the path of a shipped file is printed: not to be taken for one of the workspace.
+fn shipped_path(path: &'static str) -> &'static str {
+    static PATHS: OnceLock<BTreeMap<&'static str, String>> = OnceLock::new();
+    let paths = PATHS.get_or_init(|| {
+        let files = platformc_stdlib::definitions().iter();
+        files.map(|file| (file.path, format!("stdlib/{}", file.path))).collect()
+    });
+    paths.get(path).map_or(path, String::as_str)
+}
+
+/// The form in which a definition is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShowForm {
+    /// For people.
+    Text,
+    /// JSON Schema of the parameters.
+    JsonSchema,
+    /// A reference page.
+    Markdown,
 }
 
 /// What there is to show.
@@ -147,10 +117,10 @@ pub fn list(sources: &dyn Sources, map: &SourceMap) -> Outcome<Vec<String>> {
     let library = Library::of(sources, map, &mut sink);
     let mut rows = Vec::new();
     for kind in DefinitionKind::ALL {
-        for name in library.names(kind) {
+        for name in library.catalog.names(kind) {
             let found = library.find(kind, name);
             let description = found.and_then(|found| found.definition.description.clone());
-            rows.push((kind.as_str(), name.to_owned(), description));
+            rows.push((kind.as_str(), name.to_string(), description));
         }
     }
     let kinds = rows.iter().map(|(kind, ..)| kind.len()).max().unwrap_or(0);
@@ -183,7 +153,8 @@ pub fn vet(inputs: &[Input], map: &SourceMap) -> Outcome<usize> {
         }
         for definition in found {
             count += 1;
-            Compiled::new(definition).drain_into(&mut sink);
+            let compiled = Compiled::new(definition).drain_into(&mut sink);
+            sink.extend(platformc_definition::vet(&compiled));
         }
     }
     Outcome::new(count, sink)
@@ -191,19 +162,36 @@ pub fn vet(inputs: &[Input], map: &SourceMap) -> Outcome<usize> {
 
 /// One definition by name, whatever its kind; a name that several kinds have shows each of them.
 #[must_use]
-pub fn show(sources: &dyn Sources, map: &SourceMap, name: &str) -> Outcome<Shown> {
+pub fn show(
+    sources: &dyn Sources,
+    map: &SourceMap,
+    name: &str,
+    form: ShowForm,
+) -> Outcome<Shown> {
     let mut sink = Vec::new();
     let library = Library::of(sources, map, &mut sink);
     let found: Vec<Arc<Compiled>> =
         DefinitionKind::ALL.into_iter().filter_map(|kind| library.find(kind, name)).collect();
     if found.is_empty() {
         let kinds = DefinitionKind::ALL.into_iter();
-        let mut names: Vec<&str> = kinds.flat_map(|kind| library.names(kind)).collect();
+        let mut names: Vec<&str> =
+            kinds.flat_map(|kind| library.catalog.names(kind)).map(|name| &**name).collect();
         names.sort_unstable();
         names.dedup();
         let near = nearest(name, names).into_iter().map(str::to_owned).collect();
         return Outcome::new(Shown::Unknown(near), sink);
     }
-    let parts: Vec<String> = found.iter().map(|found| show::text(found)).collect();
+    let parts: Vec<String> = found.iter().map(|found| shown(found, form)).collect();
     Outcome::new(Shown::Text(parts.join("\n")), sink)
+}
+
+fn shown(found: &Compiled, form: ShowForm) -> String {
+    match form {
+        ShowForm::Text => platformc_definition::show::text(found),
+        ShowForm::Markdown => platformc_definition::show::markdown(found),
+        ShowForm::JsonSchema => {
+            let schema = platformc_definition::show::json_schema(found);
+            format!("{}\n", json::write(&schema, true).trim_end())
+        }
+    }
 }

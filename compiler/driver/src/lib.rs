@@ -15,7 +15,6 @@ mod place;
 mod read;
 mod render;
 mod select;
-mod show;
 
 pub use pipeline::{Build, Options, Summary, compile};
 pub use select::Selection;

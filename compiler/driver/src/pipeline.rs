@@ -132,6 +132,7 @@ fn run(
         library: &library,
     };
     let results = parallel::map(&groups, options.jobs, |group| shared.group(group));
+    sink.extend(library.diagnostics());
     Some(gather(results, &manifest, &environments, map, sink))
 }
 

@@ -1,13 +1,15 @@
 //! `platformc def`: looking at definitions.
 
 use miette::{IntoDiagnostic, Report};
-use platformc_driver::definitions::{Shown, list, show as show_definition, vet as vet_files};
+use platformc_driver::definitions::{
+    ShowForm as Form, Shown, list, show as show_definition, vet as vet_files,
+};
 use platformc_source::SourceMap;
 use platformc_source::render::MessageFormat;
 
 use super::Context;
 use super::eval::read;
-use crate::args::{ShowArguments, VetArguments};
+use crate::args::{ShowArguments, ShowForm, VetArguments};
 use crate::fault::Fault;
 use crate::report::{Stdout, exit, print};
 
@@ -24,7 +26,12 @@ pub(super) fn show(arguments: &ShowArguments, context: Context<'_, '_>) -> Resul
             print(outcome.diagnostics, &map, global, environment, Stdout::Taken, (out, err))?;
         return Ok(exit(failed));
     };
-    let outcome = show_definition(&sources, &map, name);
+    let form = match arguments.format {
+        ShowForm::Text => Form::Text,
+        ShowForm::JsonSchema => Form::JsonSchema,
+        ShowForm::Markdown => Form::Markdown,
+    };
+    let outcome = show_definition(&sources, &map, name, form);
     let Context { global, environment, out, err } = context;
     let shown = outcome.value;
     let failed =
