@@ -97,10 +97,7 @@ pub(super) fn number(args: &[Value], at: usize) -> Result<&Number, CallError> {
 
 /// An integer argument of any size.
 pub(super) fn big(args: &[Value], at: usize) -> Result<BigInt, CallError> {
-    number(args, at)
-        .ok()
-        .and_then(Number::to_bigint)
-        .ok_or_else(|| wrong(args, at, "int"))
+    number(args, at).ok().and_then(Number::to_bigint).ok_or_else(|| wrong(args, at, "int"))
 }
 
 /// An integer argument of 64 bits; one that only fits without a sign is the largest with one.
@@ -128,8 +125,7 @@ pub(super) fn unsigned(args: &[Value], at: usize) -> Result<u64, CallError> {
     if n.is_negative() {
         return Err(wrong(args, at, "uint64"));
     }
-    n.to_u64()
-        .ok_or_else(|| CallError::new(format!("int {n} overflows uint64 in argument {at}")))
+    n.to_u64().ok_or_else(|| CallError::new(format!("int {n} overflows uint64 in argument {at}")))
 }
 
 /// An argument as a 64-bit float; what is past its range is refused.
@@ -140,7 +136,8 @@ pub(super) fn float(args: &[Value], at: usize) -> Result<f64, CallError> {
         Ok(float)
     } else {
         Err(CallError::new(format!(
-            "cannot use {n} (type {}) as float64 in argument {at}: value was rounded up",
+            "cannot use {} (type {}) as float64 in argument {at}: value was rounded up",
+            n.to_string().replace('e', "E"),
             if n.is_int() { "int" } else { "float" }
         )))
     }

@@ -4,7 +4,9 @@ use ::base64::Engine;
 use ::base64::engine::general_purpose::STANDARD;
 use platformc_value::Value;
 
-use super::args::{CallError, CallResult, any, binary, bytes, fail, int, integer, literal, space, string, text};
+use super::args::{
+    CallError, CallResult, any, binary, bytes, fail, int, integer, literal, space, string, text,
+};
 use super::{PackageInfo, functions};
 
 /// `encoding/base64`: bytes as text of 64 characters.

@@ -17,9 +17,15 @@ use super::{Constant, PackageInfo, functions};
 pub(super) static PACKAGE: PackageInfo = PackageInfo {
     path: "list",
     constants: &[
-        ("Ascending", Constant::Source("{T: number | string, x: T, y: T, less: bool, less: x < y}")),
+        (
+            "Ascending",
+            Constant::Source("{T: number | string, x: T, y: T, less: bool, less: x < y}"),
+        ),
         ("Comparer", Constant::Source("{T: _, x: T, y: T, less: bool}")),
-        ("Descending", Constant::Source("{T: number | string, x: T, y: T, less: bool, less: x > y}")),
+        (
+            "Descending",
+            Constant::Source("{T: number | string, x: T, y: T, less: bool, less: x > y}"),
+        ),
     ],
     functions: functions! { "list";
         Avg(NumberList) -> Number = Pure(avg);

@@ -6,14 +6,27 @@
 
 mod args;
 mod base64;
+mod bits;
+mod crypto;
+mod csv;
 mod hex;
+mod html;
 mod json;
 mod list;
+mod math;
+mod net;
+mod openapi;
 mod paths;
 mod regexp;
 mod strconv;
 mod strings;
+mod structs;
+mod tabwriter;
+mod template;
 mod text;
+mod time;
+mod toml;
+mod uuid;
 mod yaml;
 
 pub use args::{CallError, CallResult};
@@ -253,15 +266,33 @@ use functions;
 
 /// All packages by path.
 static PACKAGES: &[&PackageInfo] = &[
+    &crypto::ED25519,
+    &crypto::HMAC,
+    &crypto::MD5,
+    &crypto::SHA1,
+    &crypto::SHA256,
+    &crypto::SHA512,
     &base64::PACKAGE,
+    &csv::PACKAGE,
     &hex::PACKAGE,
     &json::PACKAGE,
+    &openapi::PACKAGE,
+    &toml::PACKAGE,
     &yaml::PACKAGE,
+    &html::PACKAGE,
     &list::PACKAGE,
+    &math::PACKAGE,
+    &bits::PACKAGE,
+    &net::PACKAGE,
     &paths::PACKAGE,
     &regexp::PACKAGE,
     &strconv::PACKAGE,
     &strings::PACKAGE,
+    &structs::PACKAGE,
+    &tabwriter::PACKAGE,
+    &template::PACKAGE,
+    &time::PACKAGE,
+    &uuid::PACKAGE,
 ];
 
 /// The package of an import path.

@@ -5,7 +5,9 @@
 
 use platformc_value::Value;
 
-use super::args::{CallError, CallResult, any, fail, items, space, string, strings, text, texts, truth};
+use super::args::{
+    CallError, CallResult, any, fail, items, space, string, strings, text, texts, truth,
+};
 use super::text::{lower, upper};
 use super::{Constant, PackageInfo, functions};
 
@@ -49,8 +51,22 @@ enum Os {
 
 /// Names that stand for Unix.
 const UNIX_LIKE: [&str; 16] = [
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
-    "nacl", "netbsd", "openbsd", "solaris", "unix", "zos",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "solaris",
+    "unix",
+    "zos",
 ];
 
 fn os(args: &[Value], at: usize, missing: Option<&str>) -> Result<Os, CallError> {

@@ -7,7 +7,9 @@
 use platformc_value::{Map, Value};
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::args::{CallError, CallResult, MAX_ITEMS, fail, int, items, room, space, string, text, texts, truth};
+use super::args::{
+    CallError, CallResult, MAX_ITEMS, fail, int, items, room, space, string, text, texts, truth,
+};
 use super::{PackageInfo, functions};
 
 /// Bytes that a compiled expression may take.
@@ -140,10 +142,7 @@ fn find_all_named(args: &[Value]) -> CallResult {
     find_each(args, named)
 }
 
-fn replace_with(
-    args: &[Value],
-    replacement: impl Fn(&Captures<'_>, &mut String),
-) -> CallResult {
+fn replace_with(args: &[Value], replacement: impl Fn(&Captures<'_>, &mut String)) -> CallResult {
     let regex = compile(string(args, 0)?)?;
     let source = string(args, 1)?;
     let mut out = String::new();
@@ -177,8 +176,10 @@ fn replace_literal(args: &[Value]) -> CallResult {
 fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$')
-        {
+        if matches!(
+            c,
+            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
+        ) {
             out.push('\\');
         }
         out.push(c);

@@ -190,7 +190,8 @@ fn quote_rune(args: &[Value], keep: Keep) -> CallResult {
 fn unquote(args: &[Value]) -> CallResult {
     let given = string(args, 0)?;
     let is_literal = given.starts_with(['"', '\'', '#']) && given.ends_with(['"', '\'', '#']);
-    let parsed = platformc_cue_syntax::parse_expr(FileId::NONE, if is_literal { given } else { "" });
+    let parsed =
+        platformc_cue_syntax::parse_expr(FileId::NONE, if is_literal { given } else { "" });
     if is_literal && parsed.diagnostics.is_empty() {
         match &parsed.value.kind {
             ExprKind::String(decoded) => return text(decoded.clone()),

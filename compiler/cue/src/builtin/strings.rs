@@ -1,8 +1,8 @@
 //! Package `strings`. Indices count bytes, except where a name says runes.
 
 use super::args::{
-    CallResult, MAX_REPEAT, binary, bytes, fail, int, integer, items, room, space, string,
-    strings, text, texts, truth,
+    CallResult, MAX_REPEAT, binary, bytes, fail, int, integer, items, room, space, string, strings,
+    text, texts, truth,
 };
 use super::text::{lower, title, upper};
 use super::{PackageInfo, functions};

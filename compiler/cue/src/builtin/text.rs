@@ -49,6 +49,8 @@ static PRINTABLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\A[\p{L}\p{M}\p{N}\p{P}\p{S} ]\z").ok());
 static SPACES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A\p{Zs}\z").ok());
 
+static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{L}\p{M}\p{N}]\z").ok());
+
 fn is_in(class: &LazyLock<Option<Regex>>, c: char) -> bool {
     class.as_ref().is_some_and(|class| class.is_match(c.encode_utf8(&mut [0; 4])))
 }
@@ -56,6 +58,11 @@ fn is_in(class: &LazyLock<Option<Regex>>, c: char) -> bool {
 /// Letters, marks, numbers, punctuation, symbols and the ASCII space.
 pub(super) fn is_print(c: char) -> bool {
     if c.is_ascii() { matches!(c, ' '..='~') } else { is_in(&PRINTABLE, c) }
+}
+
+/// Letters, digits and marks, none of them upper case.
+pub(super) fn is_name(c: char) -> bool {
+    is_in(&NAMES, c) && lower(c) == c
 }
 
 /// What is printable, and the spaces of Unicode.

@@ -12,7 +12,7 @@ use platformc_source::{FileId, Origin};
 use platformc_value::{Data, Map, Number, Value};
 
 /// The value of an expression, or why there is none.
-pub fn evaluate(text: &str) -> Result<Value, String> {
+pub(crate) fn evaluate(text: &str) -> Result<Value, String> {
     let parsed = platformc_cue_syntax::parse_expr(FileId::NONE, text);
     if let Some(diagnostic) = parsed.diagnostics.first() {
         return Err(format!("not an expression: {}", diagnostic.message));
@@ -72,7 +72,12 @@ fn value(expr: &Expr) -> Result<Value, String> {
             all.extend(arguments.iter().map(value).collect::<Result<Vec<_>, _>>()?);
             match call(function, &all, true)?.as_bool() {
                 Some(true) => subject,
-                _ => return Err(format!("invalid value (does not satisfy {})", function.qualified())),
+                _ => {
+                    return Err(format!(
+                        "invalid value (does not satisfy {})",
+                        function.qualified()
+                    ));
+                }
             }
         }
         _ => return Err("not a literal".to_owned()),
@@ -146,7 +151,7 @@ fn call(function: &Function, arguments: &[Value], validator: bool) -> Result<Val
 }
 
 /// A value as CUE on one line.
-pub fn show(value: &Value) -> String {
+pub(crate) fn show(value: &Value) -> String {
     match &value.data {
         Data::Null => "null".to_owned(),
         Data::Bool(b) => b.to_string(),

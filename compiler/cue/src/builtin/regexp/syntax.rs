@@ -93,9 +93,8 @@ impl<'p> Translator<'p> {
                     }
                 }
                 ')' => {
-                    groups = groups
-                        .checked_sub(1)
-                        .ok_or_else(|| error("unexpected )", self.pattern))?;
+                    groups =
+                        groups.checked_sub(1).ok_or_else(|| error("unexpected )", self.pattern))?;
                     self.out.push(')');
                 }
                 '|' => {

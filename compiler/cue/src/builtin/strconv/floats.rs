@@ -22,9 +22,9 @@ pub(super) fn parse(text: &str) -> Option<f64> {
         hex if hex.starts_with("0x") => hexadecimal(&hex[2..])?,
         decimal => {
             // The parser of the standard library also takes names and no digits.
-            let plain = decimal.bytes().all(|byte| {
-                byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-')
-            });
+            let plain = decimal
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-'));
             if !plain || !decimal.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
                 return None;
             }
@@ -66,7 +66,8 @@ fn hexadecimal(text: &str) -> Option<f64> {
         }
         _ => return None,
     };
-    let (mut mantissa, mut scale, mut seen, mut fraction, mut sticky) = (0u64, 0i64, false, false, false);
+    let (mut mantissa, mut scale, mut seen, mut fraction, mut sticky) =
+        (0u64, 0i64, false, false, false);
     for c in digits.chars() {
         match c {
             '.' if !fraction => fraction = true,

@@ -124,9 +124,9 @@ fn unsigned_literal(text: &str) -> Result<Number, String> {
     let parsed = Number::parse(&digits.replace('_', ""))
         .map_err(|error| format!("illegal number {text:?}: {error}"))?;
     match factor {
-        Some(factor) => parsed
-            .scaled(&factor)
-            .map_err(|_| "number cannot be represented as int".to_owned()),
+        Some(factor) => {
+            parsed.scaled(&factor).map_err(|_| "number cannot be represented as int".to_owned())
+        }
         None => Ok(parsed),
     }
 }

@@ -77,8 +77,10 @@ impl Reader {
                     Some(kind) => scalar::key(&text, kind),
                     None => Ok(text.to_string()),
                 };
-                let is_merge =
-                    style == ScalarStyle::Plain && tag.is_none() && text == "<<" && self.wants_key();
+                let is_merge = style == ScalarStyle::Plain
+                    && tag.is_none()
+                    && text == "<<"
+                    && self.wants_key();
                 if is_merge {
                     self.start_merge();
                     return Ok(());
@@ -101,12 +103,8 @@ impl Reader {
                 }
                 self.add(anchored)
             }
-            Event::SequenceStart(anchor, tag) => {
-                container(tag.as_deref(), "seq")?;
-                self.push(Partial::List(Vec::new()), anchor)
-            }
-            Event::MappingStart(anchor, tag) => {
-                container(tag.as_deref(), "map")?;
+            Event::SequenceStart(anchor, _) => self.push(Partial::List(Vec::new()), anchor),
+            Event::MappingStart(anchor, _) => {
                 let fields = Fields::default();
                 self.push(Partial::Map { fields, key: None, merging: false, merged: false }, anchor)
             }
@@ -258,16 +256,6 @@ fn kind(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Option<Type
         return Ok(Some(Type::String));
     }
     fail!("cannot unmarshal tag \"{}{}\"", tag.handle, tag.suffix)
-}
-
-/// Refuses tags that make something else of a collection.
-fn container(tag: Option<&Tag>, name: &str) -> Result<(), CallError> {
-    match tag {
-        Some(tag) if (tag.handle == CORE || tag.handle == "!!") && tag.suffix != name => {
-            fail!("cannot unmarshal tag \"!!{}\"", tag.suffix)
-        }
-        _ => Ok(()),
-    }
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, CallError> {

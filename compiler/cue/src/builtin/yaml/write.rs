@@ -116,9 +116,9 @@ fn scalar(out: &mut String, value: &Value, indent: usize) {
         Data::List(_) => out.push_str("[]"),
         Data::Map(_) => out.push_str("{}"),
         Data::Bytes(bytes) => {
-            out.push_str("!!binary ");
-            if bytes.is_empty() {
-                out.push_str("\"\"");
+            out.push_str("!!binary");
+            if !bytes.is_empty() {
+                out.push(' ');
             }
             out.push_str(&STANDARD.encode(bytes));
         }
@@ -153,9 +153,8 @@ static NUMBERS_AND_DATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Whether some reader takes the plain text for something else.
 fn misread(text: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "y", "n", "t", "f", "yes", "no", "on", "off", "true", "false", "null", "~",
-    ];
+    const WORDS: [&str; 12] =
+        ["y", "n", "t", "f", "yes", "no", "on", "off", "true", "false", "null", "~"];
     let is_word = text == ".Nan"
         || WORDS.iter().any(|word| {
             let mut capital = word.to_string();
@@ -195,9 +194,10 @@ impl Shape {
             if indicates || is_break(c) || c == '\t' {
                 shape.plain = false;
             }
-            if c == '\t' {
+            if c == '\t' || is_break(c) {
                 shape.single = false;
-            } else if !is_printable(c) {
+            }
+            if c != '\t' && !is_printable(c) {
                 shape.plain = false;
                 shape.single = false;
                 shape.block = false;
