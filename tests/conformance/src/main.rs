@@ -95,10 +95,10 @@ fn run(options: &Options) -> Result<bool, String> {
         manifest.retain(|path, _| path.contains(filter.as_str()));
     }
     if let Some(binary) = &options.differential {
-        let names: Vec<&str> = manifest.keys().map(String::as_str).collect();
-        return Ok(differential::run(binary, &texts, &names, options.list_failures));
+        let results = measure(options, worker::Task::Export, &folder, &manifest, &texts)?;
+        return Ok(differential::run(binary, &texts, &results, options.list_failures));
     }
-    let results = measure(options, &folder, &manifest, &texts)?;
+    let results = measure(options, worker::Task::Assert, &folder, &manifest, &texts)?;
     report(options, &results, &manifest)
 }
 
@@ -119,6 +119,7 @@ fn update_manifest(texts: &BTreeMap<String, String>) -> Result<bool, String> {
 
 fn measure(
     options: &Options,
+    task: worker::Task,
     folder: &Path,
     manifest: &Manifest,
     texts: &BTreeMap<String, String>,
@@ -134,8 +135,8 @@ fn measure(
     }
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let limits = worker::Limits { time: Duration::from_secs(options.seconds), jobs: options.jobs };
-    let mut results =
-        worker::run_all(&program, folder, names, limits).map_err(|error| error.to_string())?;
+    let mut results = worker::run_all(&program, task, folder, names, limits)
+        .map_err(|error| error.to_string())?;
     for (path, result) in &mut results {
         result.verdicts.retain(|verdict| !manifest::is_excluded(path, &verdict.file, verdict.line));
     }

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use crate::differential;
 use crate::engine;
 use crate::run::{self, Verdict};
 use crate::score::{ArchiveResult, Results};
@@ -33,19 +34,44 @@ pub struct Limits {
     pub jobs: usize,
 }
 
-/// The main loop of a child: reads paths of archives, writes verdicts.
+/// What a child does with an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Runs its assertions.
+    Assert,
+    /// Exports its top-level fields.
+    Export,
+}
+
+impl Task {
+    fn word(self) -> &'static str {
+        match self {
+            Task::Assert => "assert",
+            Task::Export => "export",
+        }
+    }
+}
+
+/// The main loop of a child: reads tasks with the path of an archive, writes verdicts.
 ///
 /// # Errors
 /// Input or output that breaks.
 pub fn child() -> std::io::Result<()> {
     let work = || -> std::io::Result<()> {
-        for path in std::io::stdin().lock().lines() {
-            let text = std::fs::read_to_string(path?)?;
-            run::archive(&text, platformc_cue_syntax::parse, &engine::Cue, &mut |verdict| {
-                let line = serde_json::to_string(&verdict).unwrap_or_default();
-                let mut out = std::io::stdout().lock();
-                let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-            });
+        let mut report = |verdict: Verdict| {
+            let line = serde_json::to_string(&verdict).unwrap_or_default();
+            let mut out = std::io::stdout().lock();
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+        };
+        for line in std::io::stdin().lock().lines() {
+            let line = line?;
+            let (task, path) = line.split_once(' ').unwrap_or(("", &line));
+            let text = std::fs::read_to_string(path)?;
+            if task == Task::Export.word() {
+                differential::export(&text, &mut report);
+            } else {
+                run::archive(&text, platformc_cue_syntax::parse, &engine::Cue, &mut report);
+            }
             let mut out = std::io::stdout().lock();
             writeln!(out, "{END}")?;
             out.flush()?;
@@ -87,10 +113,12 @@ impl Running {
     }
 
     /// Runs one archive; the flag says whether the child is still fit for another.
-    fn run(&mut self, path: &Path, limit: Duration) -> (ArchiveResult, bool) {
+    fn run(&mut self, task: Task, path: &Path, limit: Duration) -> (ArchiveResult, bool) {
         let start = Instant::now();
         let mut result = ArchiveResult::default();
-        if writeln!(self.input, "{}", path.display()).and_then(|()| self.input.flush()).is_err() {
+        let request = format!("{} {}\n", task.word(), path.display());
+        let sent = self.input.write_all(request.as_bytes()).and_then(|()| self.input.flush());
+        if sent.is_err() {
             result.fault = Some("crash".to_owned());
             return (result, false);
         }
@@ -133,6 +161,7 @@ impl Running {
 /// A child that cannot be started.
 pub fn run_all(
     program: &Path,
+    task: Task,
     folder: &Path,
     archives: Vec<String>,
     limits: Limits,
@@ -147,7 +176,7 @@ pub fn run_all(
                 Some(current) => current,
                 None => Running::start(program)?,
             };
-            let (result, fit) = current.run(&folder.join(&name), limits.time);
+            let (result, fit) = current.run(task, &folder.join(&name), limits.time);
             if let Ok(mut results) = results.lock() {
                 results.insert(name, result);
             }
