@@ -47,7 +47,9 @@ impl<'p> Unit<'p> {
         let Some((clause, rest)) = clauses.split_first() else {
             yields.push(env);
             if yields.len() > super::builtins::MAX_ITEMS {
-                return Err(failed("comprehension yields too many values", platformc_source::Span::NONE));
+                let message = "comprehension yields too many values";
+                let error = super::fail::bottom(crate::ErrorCode::Eval, message, platformc_source::Span::NONE);
+                return Err(Stop::from(error.because(crate::Reason::Budget)));
             }
             return Ok(());
         };
