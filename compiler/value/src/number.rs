@@ -369,7 +369,13 @@ impl Number {
             // A sticky digit keeps the rounding right.
             coefficient = coefficient * 10 + rest.signum() * b.signum();
             exponent -= 1;
-            return Number::rounded(coefficient, exponent);
+            let quotient = Number::rounded(coefficient, exponent)?;
+            let (mut coefficient, mut exponent) = quotient.parts();
+            while exponent < -1 && (&coefficient % 10i32).is_zero() {
+                coefficient /= 10i32;
+                exponent += 1;
+            }
+            return Number::decimal(coefficient, exponent);
         }
         while exponent < ideal {
             let (shorter, digit) = coefficient.div_rem(&BigInt::from(10));
@@ -547,6 +553,11 @@ mod tests {
             "0.6666666666666666666666666666666667"
         );
         assert_eq!(n("4").div(&n("2")).expect("half").to_string(), "2.0");
+        // Zeros that rounding leaves at the end are dropped.
+        assert_eq!(
+            n("1").div(&n("33")).expect("quotient").to_string(),
+            "0.0303030303030303030303030303030303"
+        );
         assert_eq!(n("-7").int_div(&n("2")).expect("div"), n("-4"));
         assert_eq!(n("-7").int_mod(&n("2")).expect("mod"), n("1"));
         assert_eq!(n("-7").int_quo(&n("2")).expect("quo"), n("-3"));
