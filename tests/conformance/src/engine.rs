@@ -7,7 +7,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use platformc_cue::{CompileOptions, NodeId, Options, Package, Tree, TreeLabel, Unit};
+use platformc_cue::{
+    ArcKind, Bottom, CompileOptions, NodeId, Options, Package, Reason, Tree, TreeKind, TreeLabel,
+    Unit,
+};
 use platformc_cue_syntax::ast;
 use platformc_source::{FileId, Severity};
 use platformc_value::Value;
@@ -49,6 +52,9 @@ const STANDARD: [(&str, &str); 24] = [
 const ANY_NAMES: [&str; 6] = ["\u{1}any name\u{1}", "moo", "Q", "zz", "0", "A_1"];
 /// An index past every list of a corpus.
 const ANY_INDEX: &str = "4000000000";
+
+/// How deep structs are looked at for errors of their own.
+const MAX_DEPTH: usize = 40;
 
 /// The engine of this compiler.
 pub struct Cue;
@@ -107,10 +113,55 @@ impl Running<'_> {
     }
 }
 
+impl Running<'_> {
+    /// A struct may be incomplete itself, because of a comprehension or embedding that waits for
+    /// more, and have fields all the same. The tree shows the fields; the error is embedded here.
+    fn mark_incomplete(&mut self, tree: &mut Tree, node: NodeId, path: &mut Vec<TreeLabel>) {
+        let Err(errors) = self.unit.value(node) else { return };
+        if path.len() > MAX_DEPTH {
+            return;
+        }
+        let mut own = errors.into_iter().next().filter(|error| {
+            error.code.is_incomplete() && !matches!(error.reason, Reason::Required(_))
+        });
+        let mut below = |this: &mut Self, label: TreeLabel, child: &mut Tree| {
+            path.push(label);
+            if let Some(node) = this.node(path) {
+                let errors = this.unit.value(node).err().unwrap_or_default();
+                let same = |own: &Bottom| {
+                    errors.iter().any(|e| e.path == own.path && e.message == own.message)
+                };
+                own.take_if(|own| same(own));
+                this.mark_incomplete(child, node, path);
+            }
+            path.pop();
+        };
+        match &mut tree.kind {
+            TreeKind::Struct(body) => {
+                for field in body.fields.iter_mut().filter(|f| f.arc == ArcKind::Member) {
+                    below(self, field.label.clone(), &mut field.value);
+                }
+                if body.embedded.is_none() {
+                    let bottom = own.map(|own| TreeKind::Bottom(Box::new(own)));
+                    body.embedded = bottom.map(|kind| Box::new(Tree::new(kind, tree.origin)));
+                }
+            }
+            TreeKind::List(list) => {
+                for (index, item) in list.items.iter_mut().enumerate() {
+                    below(self, TreeLabel::Regular(index.to_string().into()), item);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Evaluation for Running<'_> {
     fn tree(&mut self, path: &[TreeLabel]) -> Option<Tree> {
         let node = self.node(path)?;
-        Some(self.unit.tree(node))
+        let mut tree = self.unit.tree(node);
+        self.mark_incomplete(&mut tree, node, &mut path.to_vec());
+        Some(tree)
     }
 
     fn is_closed(&mut self, path: &[TreeLabel]) -> Option<bool> {

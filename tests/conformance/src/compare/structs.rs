@@ -80,6 +80,11 @@ impl Comparison<'_> {
     fn is_plain_struct(&self, actual: &Tree) -> Check {
         match &actual.kind {
             TreeKind::Struct(body) => match &body.embedded {
+                // A struct that is an error itself still has the shape its fields give it.
+                Some(embedded) if embedded.bottom().is_some() => match body.fields.is_empty() {
+                    true => self.fail(format!("expected a struct, got {}", brief(embedded))),
+                    false => Ok(()),
+                },
                 Some(embedded) => self
                     .fail(format!("the value embeds {}, the expected does not", brief(embedded))),
                 None => Ok(()),
