@@ -56,8 +56,15 @@ fn align(source: &str) -> Result<String, CallError> {
         if at > 0 {
             out.push('\n');
         }
-        let lines: Vec<Vec<&str>> =
+        let mut lines: Vec<Vec<&str>> =
             part.split('\n').map(|line| line.split(['\t', '\u{b}']).collect()).collect();
+        if let Some(last) = lines.last_mut()
+            && last.len() > 1
+            && last.last().is_some_and(|cell| cell.is_empty())
+        {
+            // At the end of the text nothing is a cell, so that its tab ends no column.
+            last.pop();
+        }
         let mut widths: Vec<Vec<usize>> =
             lines.iter().map(|cells| vec![0; cells.len() - 1]).collect();
         let columns = widths.iter().map(Vec::len).max().unwrap_or(0);

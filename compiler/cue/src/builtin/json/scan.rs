@@ -354,7 +354,7 @@ impl Builder {
     }
 }
 
-/// The text of a string token. Halves of surrogate pairs become the replacement character.
+/// The text of a string token; halves of surrogate pairs are refused.
 fn unescape(token: &[u8]) -> Result<String, CallError> {
     let text = String::from_utf8_lossy(token);
     let inner = &text[1..text.len() - 1];
@@ -384,7 +384,10 @@ fn unescape(token: &[u8]) -> Result<String, CallError> {
                     value = 0x10000 + ((value - 0xd800) << 10) + (low - 0xdc00);
                     rest = &rest[6..];
                 }
-                out.push(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER));
+                match char::from_u32(value) {
+                    Some(c) => out.push(c),
+                    None => return fail!("invalid string: unmatched surrogate pair"),
+                }
             }
             other => out.push(char::from(other)),
         }
