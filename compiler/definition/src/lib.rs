@@ -13,6 +13,7 @@ mod finalize;
 mod live;
 mod load;
 mod packages;
+mod open;
 pub mod patch;
 mod render;
 mod shape;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use platformc_cue_syntax::ast;
 use platformc_source::{Diagnostic, FileId, Outcome, Span};
 
-use crate::{Definition, DefinitionKind, Template, upgrade};
+use crate::{Definition, DefinitionKind, Template, open, upgrade};
 
 pub(crate) use literal::{label_name, literal_value};
 
@@ -61,6 +61,7 @@ fn prepare(
     sink: &mut Vec<Diagnostic>,
 ) -> Template {
     upgrade::upgrade(&mut file, import_at, sink);
+    open::open(&mut file);
     hermetic::check(kind, &file, sink);
     Template { file: Arc::new(file), span }
 }

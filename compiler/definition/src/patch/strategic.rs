@@ -116,8 +116,9 @@ fn keyed(base: &mut TreeList, patch: &mut TreeList, keys: &str, retain: bool) {
         }
         by_key.push(by_value);
     }
-    if by_key.iter().all(BTreeMap::is_empty) && !patch.items.is_empty() {
-        // Nothing to line up by: item by item.
+    let bare = patch.items.is_empty() && patch.rest.is_none();
+    if by_key.iter().all(BTreeMap::is_empty) && !bare {
+        // Nothing to line up by: item by item. `[...{…}]` says something about every item.
         return;
     }
     let mut taken = vec![false; patch.items.len()];
