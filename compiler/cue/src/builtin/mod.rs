@@ -26,6 +26,7 @@ mod template;
 mod text;
 mod time;
 mod toml;
+mod tool;
 mod uuid;
 mod yaml;
 
@@ -292,6 +293,12 @@ static PACKAGES: &[&PackageInfo] = &[
     &tabwriter::PACKAGE,
     &template::PACKAGE,
     &time::PACKAGE,
+    &tool::TOOL,
+    &tool::CLI,
+    &tool::EXEC,
+    &tool::FILE,
+    &tool::HTTP,
+    &tool::OS,
     &uuid::PACKAGE,
 ];
 
@@ -325,6 +332,18 @@ mod tests {
             assert!(functions.windows(2).all(|pair| pair[0].name < pair[1].name), "{package:?}");
             assert!(package.constants.windows(2).all(|pair| pair[0].0 < pair[1].0), "{package:?}");
             assert!(functions.iter().all(|function| function.package == package.path));
+        }
+    }
+
+    #[test]
+    fn sources_are_expressions() {
+        let constants = packages().flat_map(|package| package.constants);
+        for (name, constant) in constants {
+            if let Constant::Source(text) = constant {
+                let none = platformc_source::FileId::NONE;
+                let parsed = platformc_cue_syntax::parse_expr(none, text);
+                assert!(parsed.diagnostics.is_empty(), "{name}: {:?}", parsed.diagnostics);
+            }
         }
     }
 }
