@@ -24,7 +24,7 @@ struct Entry {
 
 #[derive(Debug)]
 enum Source {
-    Loaded(Definition),
+    Loaded(Box<Definition>),
     Embedded { path: &'static str, text: &'static str },
 }
 
@@ -60,7 +60,7 @@ impl Catalog {
                 .label(first.name.span, "the first one"),
             );
         }
-        let source = Source::Loaded(definition);
+        let source = Source::Loaded(Box::new(definition));
         names.insert(name, Entry { source, ready: OnceLock::new() });
         None
     }
@@ -132,7 +132,7 @@ impl Entry {
     fn make(&self, map: &SourceMap) -> Ready {
         let mut diagnostics = Vec::new();
         let definition = match &self.source {
-            Source::Loaded(definition) => Some(definition.clone()),
+            Source::Loaded(definition) => Some((**definition).clone()),
             Source::Embedded { path, text } => {
                 let file = map.add(path, *text);
                 load_cue(file, text).drain_into(&mut diagnostics)

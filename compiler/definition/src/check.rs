@@ -40,6 +40,19 @@ pub fn check_properties(
     context: &Context,
     strictness: Strictness,
 ) -> Vec<Diagnostic> {
+    check_properties_filled(compiled, used, &[], context, strictness)
+}
+
+/// Checks properties of which some are filled in later, by the `inputs` of a workflow step:
+/// `filled` names them by their paths, `slack.message.text`. They may be missing.
+#[must_use]
+pub fn check_properties_filled(
+    compiled: &Compiled,
+    used: Use<'_>,
+    filled: &[Arc<str>],
+    context: &Context,
+    strictness: Strictness,
+) -> Vec<Diagnostic> {
     let Some(package) = &compiled.package else { return Vec::new() };
     if compiled.is_broken() || (!compiled.parameters().declared && used.properties.is_none()) {
         return Vec::new();
@@ -61,6 +74,7 @@ pub fn check_properties(
     let options = Options::default();
     let errors = check(package, "parameter", properties, &[("context", &context)], options);
     let mut reader = Reporter::new(compiled, properties, used.span, strictness);
+    reader.filled = filled;
     for error in &errors {
         reader.report(error);
     }
@@ -97,6 +111,8 @@ pub(crate) struct Reporter<'a> {
     meant: BTreeSet<String>,
     /// Diagnostics of missing properties, by their path.
     absent: Vec<(String, Diagnostic)>,
+    /// Paths that are filled in later.
+    filled: &'a [Arc<str>],
 }
 
 impl<'a> Reporter<'a> {
@@ -115,14 +131,24 @@ impl<'a> Reporter<'a> {
             seen: BTreeSet::new(),
             meant: BTreeSet::new(),
             absent: Vec::new(),
+            filled: &[],
         }
+    }
+
+    /// Whether a property, or something inside it, is filled in later.
+    fn is_filled(&self, path: &str) -> bool {
+        let begins = |long: &str, short: &str| {
+            let rest = long.strip_prefix(short);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.filled.iter().any(|filled| begins(filled, path) || begins(path, filled))
     }
 
     /// Everything reported. A property that is missing only because its name is misspelt is one
     /// fault, not two.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
-        for (path, diagnostic) in self.absent {
-            if !self.meant.contains(&path) {
+        for (path, diagnostic) in std::mem::take(&mut self.absent) {
+            if !self.meant.contains(&path) && !self.is_filled(&path) {
                 self.found.push(diagnostic);
             }
         }
@@ -345,7 +371,7 @@ impl<'a> Reporter<'a> {
                 codes::DEFINITION_WRONG_TYPE,
                 format!("`{path}` of `{}` is {}, not {}", self.name(), describe(shape), found),
             ),
-            Some(shape @ (Shape::Choice(_) | Shape::Literal(_))) => (
+            Some(shape @ (Shape::Choice(_) | Shape::Literal(_))) if !is_literal(shape, value) => (
                 codes::DEFINITION_NOT_ONE_OF,
                 format!(
                     "`{path}` of `{}` is {}, not {}",
@@ -540,6 +566,17 @@ fn literals(shape: &Shape, into: &mut BTreeSet<String>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a value is one of the literals of a shape: then something else contradicts it.
+fn is_literal(shape: &Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Literal(literal) => literal == value,
+        Shape::Choice(alternatives) => {
+            alternatives.iter().any(|alternative| is_literal(&alternative.shape, value))
+        }
+        _ => false,
     }
 }
 

@@ -12,12 +12,13 @@ mod definition;
 mod finalize;
 mod live;
 mod load;
-mod packages;
 mod open;
+mod packages;
 pub mod patch;
 mod render;
 mod shape;
 pub mod show;
+mod suitable;
 mod text;
 mod upgrade;
 mod uses;
@@ -26,7 +27,7 @@ mod vet;
 mod walk;
 
 pub use catalog::{Catalog, Ready};
-pub use check::{Strictness, Use, check_properties};
+pub use check::{Strictness, Use, check_properties, check_properties_filled};
 pub use compiled::Compiled;
 pub use context::{ClusterVersion, Context};
 pub use definition::{

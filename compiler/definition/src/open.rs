@@ -38,8 +38,7 @@ fn inside(decl: &mut Decl) {
         WorkMut::Decl(Decl { kind: DeclKind::Field(field), .. }) if is_definition(field) => {
             closed.push(field.value.span);
         }
-        WorkMut::Expr(Expr { kind: ExprKind::Call { function, arguments }, .. })
-            if matches!(&function.kind, ExprKind::Ident(name) if &**name == "close") =>
+        WorkMut::Expr(Expr { kind: ExprKind::Call { function, arguments }, .. }) if matches!(&function.kind, ExprKind::Ident(name) if &**name == "close") =>
         {
             closed.extend(arguments.iter().map(|argument| argument.span));
         }
@@ -50,6 +49,10 @@ fn inside(decl: &mut Decl) {
         }
         _ => {}
     });
+}
+
+fn is_close(function: &Expr) -> bool {
+    matches!(&function.kind, ExprKind::Ident(name) if &**name == "close")
 }
 
 fn is_definition(field: &Field) -> bool {

@@ -14,7 +14,7 @@ use crate::check::{Reporter, Strictness, labels};
 use crate::context::{self, Local};
 use crate::finalize::{Fault, Finalize};
 use crate::patch::{self, Plain, Strategy};
-use crate::{Body, Compiled, Context, Use};
+use crate::{Body, Compiled, Context, Use, suitable};
 
 /// A component or trait as a document uses it.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +79,9 @@ impl TemplateEngine for CueEngine {
         context: &Context,
     ) -> Outcome<Rendered> {
         let mut rendering = Rendering::new(self.strictness, context);
+        if self.strictness == Strictness::Strict {
+            suitable::check(component, traits, &mut rendering.found);
+        }
         rendering.component(component);
         for (index, instance) in traits.iter().enumerate() {
             if rendering.failed {

@@ -16,6 +16,7 @@ const MAX_DEPTH: usize = 256;
 /// Merges by RFC 7396: structs field by field, `null` removes, anything else replaces.
 pub(super) fn merge(base: Tree, patch: Tree, depth: usize) -> Tree {
     let origin = patch.origin;
+    let base = resolved(base);
     let TreeKind::Struct(fields) = patch.kind else {
         return resolved(Tree::new(patch.kind, origin));
     };
@@ -65,7 +66,7 @@ fn resolved(tree: Tree) -> Tree {
 }
 
 /// Applies `patch.operations` in order. The first that cannot be applied ends the patch.
-pub(super) fn patch(base: Tree, patch: Tree, sink: &mut Vec<Diagnostic>) -> Tree {
+pub(super) fn patch(base: Tree, patch: &Tree, sink: &mut Vec<Diagnostic>) -> Tree {
     let operations = match &patch.kind {
         TreeKind::Struct(fields) => fields.regular("operations").map(|field| &field.value),
         _ => None,

@@ -89,7 +89,7 @@ pub fn apply(
     match strategy {
         Strategy::Strategic => strategic_merge(base, patch, unify),
         Strategy::JsonMerge => json::merge(base, patch, 0),
-        Strategy::Json => json::patch(base, patch, sink),
+        Strategy::Json => json::patch(base, &patch, sink),
     }
 }
 
