@@ -36,35 +36,75 @@ pub(crate) enum ExprKind {
     Struct(StructLit),
     List(ListLit),
     /// A field of the struct `up` scopes out.
-    Field { up: u32, label: Label },
+    Field {
+        up: u32,
+        label: Label,
+    },
     /// A `let` of the struct `up` scopes out.
-    Let { up: u32, index: u32 },
+    Let {
+        up: u32,
+        index: u32,
+    },
     /// A name bound by a clause `up` scopes out: 0 the key, 1 the value.
-    Binding { up: u32, slot: u8 },
+    Binding {
+        up: u32,
+        slot: u8,
+    },
     /// The label of the field whose scope is `up` scopes out, as a string.
-    LabelOf { up: u32 },
+    LabelOf {
+        up: u32,
+    },
     /// The value of the field (or struct) whose scope is `up` scopes out.
-    ValueOf { up: u32 },
+    ValueOf {
+        up: u32,
+    },
     /// A field with a computed label, by its alias: the declaration's index.
-    DynamicAlias { up: u32, index: u32 },
+    DynamicAlias {
+        up: u32,
+        index: u32,
+    },
     /// An imported package.
     Import(Arc<Package>),
     /// A function of the standard library.
     Builtin(&'static Function),
     /// A function of the language itself: `len`, `close` and so on.
     Predeclared(Predeclared),
-    Selector { base: Box<Expr>, label: Label, label_span: Span, optional: bool },
-    Index { base: Box<Expr>, index: Box<Expr>, optional: bool },
-    Slice { base: Box<Expr>, low: Option<Box<Expr>>, high: Option<Box<Expr>> },
-    Call { function: Box<Expr>, arguments: Vec<Expr> },
+    Selector {
+        base: Box<Expr>,
+        label: Label,
+        label_span: Span,
+    },
+    Index {
+        base: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Slice {
+        base: Box<Expr>,
+        low: Option<Box<Expr>>,
+        high: Option<Box<Expr>>,
+    },
+    Call {
+        function: Box<Expr>,
+        arguments: Vec<Expr>,
+    },
     Not(Box<Expr>),
-    Sign { negative: bool, operand: Box<Expr> },
+    Sign {
+        negative: bool,
+        operand: Box<Expr>,
+    },
     Bound(BoundKind, Box<Expr>),
     And(Vec<Expr>),
     /// Alternatives with their default marks.
     Or(Vec<(Expr, bool)>),
-    Binary { op: Op, left: Box<Expr>, right: Box<Expr> },
-    Interpolation { parts: Vec<Part>, bytes: bool },
+    Binary {
+        op: Op,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Interpolation {
+        parts: Vec<Part>,
+        bytes: bool,
+    },
     /// `x...` (experiment `explicitopen`).
     Open(Box<Expr>),
     /// `x?` inside `try`.
@@ -173,20 +213,16 @@ pub(crate) enum Part {
 /// A struct literal.
 #[derive(Debug, Default)]
 pub(crate) struct StructLit {
-    pub(crate) span: Option<Span>,
     pub(crate) decls: Vec<Decl>,
     pub(crate) lets: Vec<Let>,
     /// Whether something is embedded (so that closedness of the embedded reaches the literal).
     pub(crate) embeds: bool,
     /// Whether a regular field is declared, which makes it a struct whatever is embedded.
     pub(crate) has_fields: bool,
-    /// Attributes of the struct itself.
-    pub(crate) attributes: Vec<(Arc<str>, Arc<str>)>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Let {
-    pub(crate) name: Arc<str>,
     pub(crate) value: Expr,
 }
 
@@ -210,10 +246,22 @@ pub(crate) struct FieldInfo {
 
 #[derive(Debug)]
 pub(crate) enum Decl {
-    Field { label: Label, info: FieldInfo, value: Expr },
+    Field {
+        label: Label,
+        info: FieldInfo,
+        value: Expr,
+    },
     /// A computed label: an interpolation or `(expr)`.
-    Dynamic { label: Expr, info: FieldInfo, value: Expr },
-    Pattern { pattern: Expr, info: FieldInfo, value: Expr },
+    Dynamic {
+        label: Expr,
+        info: FieldInfo,
+        value: Expr,
+    },
+    Pattern {
+        pattern: Expr,
+        info: FieldInfo,
+        value: Expr,
+    },
     Ellipsis(Option<Expr>),
     Embed(Expr),
     Comprehension(Comprehension),
@@ -221,7 +269,6 @@ pub(crate) enum Decl {
 
 #[derive(Debug)]
 pub(crate) struct Comprehension {
-    pub(crate) span: Span,
     pub(crate) clauses: Vec<Clause>,
     pub(crate) body: Expr,
     pub(crate) fallback: Option<Box<Expr>>,

@@ -126,16 +126,6 @@ impl Label {
         }
     }
 
-    /// Whether it is visible only inside its package.
-    pub(crate) fn is_hidden(self) -> bool {
-        match self {
-            Label::Name(name) => {
-                matches!(name.kind, LabelKind::Hidden | LabelKind::HiddenDefinition)
-            }
-            Label::Index(_) => false,
-        }
-    }
-
     /// The name as written, or the index in digits.
     pub(crate) fn text(self) -> std::borrow::Cow<'static, str> {
         match self {

@@ -19,7 +19,7 @@ mod print;
 mod tree;
 
 pub use eval::{NodeId, Options, Unit, check, unify_trees};
-pub use package::{CompileOptions, Package};
+pub use package::{CompileOptions, Imports, Package};
 pub use print::tree_text;
 pub use tree::{
     ArcKind, Bottom, ErrorCode, Reason, Tree, TreeAlternative, TreeField, TreeKind, TreeLabel,

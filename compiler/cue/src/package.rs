@@ -23,6 +23,9 @@ pub struct Package {
     pub(crate) inputs: Vec<Label>,
 }
 
+/// Finds a package by its import path.
+pub type Imports<'a> = dyn Fn(&str) -> Option<Arc<Package>> + 'a;
+
 /// What compiling needs to know beside the text.
 #[derive(Clone, Copy, Default)]
 pub struct CompileOptions<'a> {
@@ -32,7 +35,7 @@ pub struct CompileOptions<'a> {
     /// declares them.
     pub inputs: &'a [&'a str],
     /// Finds packages outside the standard library by import path.
-    pub imports: Option<&'a dyn Fn(&str) -> Option<Arc<Package>>>,
+    pub imports: Option<&'a Imports<'a>>,
 }
 
 impl Package {

@@ -216,9 +216,9 @@ impl TreeStruct {
     /// The field of a regular label.
     #[must_use]
     pub fn regular(&self, name: &str) -> Option<&TreeField> {
-        self.fields.iter().find(|field| {
-            matches!(&field.label, TreeLabel::Regular(label) if &**label == name)
-        })
+        self.fields
+            .iter()
+            .find(|field| matches!(&field.label, TreeLabel::Regular(label) if &**label == name))
     }
 }
 

@@ -29,8 +29,15 @@ pub(crate) struct Compiler<'a> {
     index: usize,
     frames: Vec<Frame>,
     imports: Vec<(Arc<str>, Arc<str>)>,
+    depth: u32,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
+
+/// How deep expressions may nest, chains included.
+const MAX_DEPTH: u32 = 4_000;
+/// Stack left when compiling moves to a new segment, and the size of a segment, in bytes.
+const RED_ZONE: usize = 128 * 1024;
+const SEGMENT: usize = 2 * 1024 * 1024;
 
 /// What the value of a field is wrapped in.
 #[derive(Default)]
@@ -59,6 +66,7 @@ impl<'a> Compiler<'a> {
             index,
             frames: Vec::new(),
             imports,
+            depth: 0,
             diagnostics: Vec::new(),
         }
     }
@@ -79,7 +87,7 @@ impl<'a> Compiler<'a> {
                 );
             }
         }
-        let literal = self.struct_lit(&file.decls, Span::NONE, None, true);
+        let literal = self.struct_lit(&file.decls, None, true);
         Expr { span: Span::new(file.file, 0, 0), kind: ExprKind::Struct(literal) }
     }
 
@@ -143,7 +151,8 @@ impl<'a> Compiler<'a> {
                         (None, ast::LabelKind::Pattern { .. }) => None,
                         (None, _) => Some(Target::Dynamic(index)),
                     };
-                    let postfix = field.postfix_alias.as_ref().and_then(|alias| alias.value.as_ref());
+                    let postfix =
+                        field.postfix_alias.as_ref().and_then(|alias| alias.value.as_ref());
                     for alias in [field.alias.as_ref(), postfix].into_iter().flatten() {
                         if let Some(target) = target() {
                             frame.add(&alias.name, target);
@@ -154,7 +163,9 @@ impl<'a> Compiler<'a> {
                     frame.add(&binding.name.name, Target::Let(lets));
                     lets += 1;
                 }
-                ast::DeclKind::Embed(ast::Expr { kind: ast::ExprKind::Alias { name, .. }, .. }) => {
+                ast::DeclKind::Embed(ast::Expr {
+                    kind: ast::ExprKind::Alias { name, .. }, ..
+                }) => {
                     frame.add(&name.name, Target::Own);
                 }
                 _ => {}
@@ -169,7 +180,6 @@ impl<'a> Compiler<'a> {
     fn struct_lit(
         &mut self,
         decls: &[ast::Decl],
-        span: Span,
         self_alias: Option<&str>,
         top: bool,
     ) -> StructLit {
@@ -179,7 +189,7 @@ impl<'a> Compiler<'a> {
             self.struct_frame(decls, self_alias)
         };
         self.frames.push(frame);
-        let mut literal = StructLit { span: Some(span), ..StructLit::default() };
+        let mut literal = StructLit::default();
         for decl in decls {
             self.decl(decl, &mut literal);
         }
@@ -203,7 +213,7 @@ impl<'a> Compiler<'a> {
             }
             ast::DeclKind::Let(binding) => {
                 let value = self.expr(&binding.value);
-                literal.lets.push(Let { name: binding.name.name.clone(), value });
+                literal.lets.push(Let { value });
             }
             ast::DeclKind::Embed(expr) => {
                 let expr = match &expr.kind {
@@ -215,7 +225,7 @@ impl<'a> Compiler<'a> {
                 literal.decls.push(Decl::Embed(compiled));
             }
             ast::DeclKind::Comprehension(comprehension) => {
-                let compiled = self.comprehension(comprehension, decl.span);
+                let compiled = self.comprehension(comprehension);
                 literal.embeds = true;
                 literal.decls.push(Decl::Comprehension(compiled));
             }
@@ -223,10 +233,7 @@ impl<'a> Compiler<'a> {
                 let value = value.as_ref().map(|value| self.expr(value));
                 literal.decls.push(Decl::Ellipsis(value));
             }
-            ast::DeclKind::Attribute(attribute) => {
-                literal.attributes.push((attribute.key.clone(), attribute.body.clone()));
-            }
-            ast::DeclKind::Bad => {}
+            ast::DeclKind::Attribute(_) | ast::DeclKind::Bad => {}
         }
     }
 
@@ -289,7 +296,7 @@ impl<'a> Compiler<'a> {
         if aliases.label.is_none()
             && let ast::ExprKind::Struct(literal) = &value.kind
         {
-            let literal = self.struct_lit(&literal.decls, literal.span, aliases.value, false);
+            let literal = self.struct_lit(&literal.decls, aliases.value, false);
             return (Expr { span: value.span, kind: ExprKind::Struct(literal) }, false);
         }
         if aliases.label.is_none() && aliases.value.is_none() {
@@ -301,7 +308,7 @@ impl<'a> Compiler<'a> {
         (compiled, true)
     }
 
-    fn comprehension(&mut self, comprehension: &ast::Comprehension, span: Span) -> Comprehension {
+    fn comprehension(&mut self, comprehension: &ast::Comprehension) -> Comprehension {
         let depth = self.frames.len();
         let mut clauses = Vec::new();
         for clause in &comprehension.clauses {
@@ -325,16 +332,15 @@ impl<'a> Compiler<'a> {
             }
         }
         let body = &comprehension.body;
-        let literal = self.struct_lit(&body.decls, body.span, None, false);
+        let literal = self.struct_lit(&body.decls, None, false);
         let provides = provides(&literal);
         self.frames.truncate(depth);
         let fallback = comprehension.fallback.as_ref().map(|fallback| {
-            let literal = self.struct_lit(&fallback.decls, fallback.span, None, false);
+            let literal = self.struct_lit(&fallback.decls, None, false);
             Box::new(Expr { span: fallback.span, kind: ExprKind::Struct(literal) })
         });
         let provides = if fallback.is_some() { None } else { provides };
         Comprehension {
-            span,
             clauses,
             body: Expr { span: body.span, kind: ExprKind::Struct(literal) },
             fallback,
@@ -346,8 +352,26 @@ impl<'a> Compiler<'a> {
         Box::new(self.expr(expr))
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression")]
+    /// Compiles an expression. What nests is bounded by the parser; chains of selectors, calls and
+    /// operators are as long as the text, and are bounded here, since evaluating and dropping them
+    /// takes stack.
     pub(crate) fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        if self.depth >= MAX_DEPTH {
+            let message = format!("expression nests deeper than {MAX_DEPTH} levels");
+            self.diagnostics.push(
+                Diagnostic::new(codes::CUE_BUDGET, expr.span, message.clone())
+                    .note("give parts of it names of their own"),
+            );
+            return bad(expr.span, message);
+        }
+        self.depth += 1;
+        let compiled = stacker::maybe_grow(RED_ZONE, SEGMENT, || self.expr_kind(expr));
+        self.depth -= 1;
+        compiled
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression")]
+    fn expr_kind(&mut self, expr: &ast::Expr) -> Expr {
         let span = expr.span;
         let kind = match &expr.kind {
             ast::ExprKind::Bottom => ExprKind::Bottom,
@@ -380,17 +404,17 @@ impl<'a> Compiler<'a> {
             }
             ast::ExprKind::Ident(name) => return self.identifier(name, span),
             ast::ExprKind::Struct(literal) => {
-                ExprKind::Struct(self.struct_lit(&literal.decls, literal.span, None, false))
+                ExprKind::Struct(self.struct_lit(&literal.decls, None, false))
             }
             ast::ExprKind::List(list) => self.list(list),
-            ast::ExprKind::Selector { base, label, optional } => {
-                return self.selector(base, label, *optional, span);
+            // `?` after a selector or index (experiment `try`) needs no mark: what is missing is
+            // incomplete either way, and skips the clause that asks.
+            ast::ExprKind::Selector { base, label, .. } => {
+                return self.selector(base, label, span);
             }
-            ast::ExprKind::Index { base, index, optional } => ExprKind::Index {
-                base: self.boxed(base),
-                index: self.boxed(index),
-                optional: *optional,
-            },
+            ast::ExprKind::Index { base, index, .. } => {
+                ExprKind::Index { base: self.boxed(base), index: self.boxed(index) }
+            }
             ast::ExprKind::Slice { base, low, high } => ExprKind::Slice {
                 base: self.boxed(base),
                 low: low.as_ref().map(|low| self.boxed(low)),
@@ -415,10 +439,7 @@ impl<'a> Compiler<'a> {
                     }
                     // A mark outside a disjunction marks nothing.
                     ast::UnaryOp::Default => {
-                        return Expr {
-                            span,
-                            kind: ExprKind::Or(vec![(self.expr(operand), true)]),
-                        };
+                        return Expr { span, kind: ExprKind::Or(vec![(self.expr(operand), true)]) };
                     }
                     ast::UnaryOp::Less => bound(BoundOp::Less),
                     ast::UnaryOp::LessEqual => bound(BoundOp::LessEqual),
@@ -474,12 +495,24 @@ impl<'a> Compiler<'a> {
             rights.push((op, right, left.span));
             left = next;
         }
+        // Each operator of the chain is a level of the compiled tree.
+        let length = u32::try_from(rights.len()).unwrap_or(u32::MAX);
+        if self.depth.saturating_add(length) > MAX_DEPTH {
+            let message = format!("chain of more than {MAX_DEPTH} operators");
+            self.diagnostics.push(
+                Diagnostic::new(codes::CUE_BUDGET, expr.span, message.clone())
+                    .note("give parts of it names of their own, or use list.Sum or strings.Join"),
+            );
+            return bad(expr.span, message);
+        }
+        self.depth += length;
         let mut compiled = self.expr(left);
         while let Some((op, right, span)) = rights.pop() {
             let right = self.boxed(right);
             compiled =
                 Expr { span, kind: ExprKind::Binary { op, left: Box::new(compiled), right } };
         }
+        self.depth -= length;
         compiled
     }
 
@@ -489,25 +522,17 @@ impl<'a> Compiler<'a> {
             .iter()
             .map(|element| match &element.kind {
                 ast::ListElementKind::Expr(expr) => Element::Expr(self.expr(expr)),
-                ast::ListElementKind::Comprehension(comprehension, span) => {
-                    Element::Comprehension(self.comprehension(comprehension, *span))
+                ast::ListElementKind::Comprehension(comprehension, _) => {
+                    Element::Comprehension(self.comprehension(comprehension))
                 }
             })
             .collect();
-        let rest = list
-            .ellipsis
-            .as_ref()
-            .map(|rest| rest.as_ref().map(|rest| Box::new(self.expr(rest))));
+        let rest =
+            list.ellipsis.as_ref().map(|rest| rest.as_ref().map(|rest| Box::new(self.expr(rest))));
         ExprKind::List(ListLit { elements, rest })
     }
 
-    fn selector(
-        &mut self,
-        base: &ast::Expr,
-        label: &ast::Label,
-        optional: bool,
-        span: Span,
-    ) -> Expr {
+    fn selector(&mut self, base: &ast::Expr, label: &ast::Label, span: Span) -> Expr {
         if let ast::ExprKind::Ident(name) = &base.kind
             && let ast::LabelKind::Ident(member) = &label.kind
             && self.resolve(name).is_none()
@@ -535,14 +560,13 @@ impl<'a> Compiler<'a> {
             return bad(span, "a selector needs a plain label".to_owned());
         };
         let label_span = label.span;
-        Expr { span, kind: ExprKind::Selector { base, label: key, label_span, optional } }
+        Expr { span, kind: ExprKind::Selector { base, label: key, label_span } }
     }
 
     fn constant(&mut self, constant: &builtin::Constant, span: Span) -> Expr {
         let kind = match constant {
-            builtin::Constant::Number(text) => {
-                literal::number(text).map_or_else(|e| ExprKind::Bad(e.to_string()), ExprKind::Number)
-            }
+            builtin::Constant::Number(text) => literal::number(text)
+                .map_or_else(|e| ExprKind::Bad(e.to_string()), ExprKind::Number),
             builtin::Constant::String(text) => ExprKind::String(Arc::from(*text)),
             builtin::Constant::Source(text) => {
                 let parsed =

@@ -151,10 +151,7 @@ fn predeclared(name: &str) -> Option<ExprKind> {
         "number" => plain(Kinds::NUMBER),
         "string" => plain(Kinds::STRING),
         "bytes" => plain(Kinds::BYTES),
-        "uint" => Some(ExprKind::Type(
-            Kinds::INT,
-            vec![(BoundOp::GreaterEqual, Number::Int(0))],
-        )),
+        "uint" => Some(ExprKind::Type(Kinds::INT, vec![(BoundOp::GreaterEqual, Number::Int(0))])),
         "uint8" => int("0", "255"),
         "int8" => int("-128", "127"),
         "uint16" => int("0", "65535"),
@@ -173,9 +170,10 @@ fn predeclared(name: &str) -> Option<ExprKind> {
             "-3.40282346638528859811704183484516925440e+38",
             "3.40282346638528859811704183484516925440e+38",
         ),
-        "float64" => {
-            float("-1.797693134862315708145274237317043567981e+308", "1.797693134862315708145274237317043567981e+308")
-        }
+        "float64" => float(
+            "-1.797693134862315708145274237317043567981e+308",
+            "1.797693134862315708145274237317043567981e+308",
+        ),
         "len" => function(Predeclared::Len),
         "close" => function(Predeclared::Close),
         "and" => function(Predeclared::And),

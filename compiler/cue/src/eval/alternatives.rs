@@ -121,6 +121,10 @@ impl<'p> Unit<'p> {
                 let node = alternative.node;
                 self.add_survivor(&mut survivors, Alternative { node, mode });
             }
+            if self.exhausted {
+                self.fail_budget(node);
+                return Ok(());
+            }
         }
         self.conclude(node, survivors, failures);
         Ok(())
@@ -140,7 +144,9 @@ impl<'p> Unit<'p> {
     }
 
     fn add_survivor(&mut self, survivors: &mut Vec<Alternative>, new: Alternative) {
+        // Comparing each with each is work too: without this, choices that multiply take hours.
         for known in survivors.iter_mut() {
+            self.step();
             if self.equal(known.node, new.node) {
                 // The same value twice: a default if either is.
                 if known.mode != new.mode
@@ -202,11 +208,7 @@ impl<'p> Unit<'p> {
         }
     }
 
-    fn make_trials(
-        &mut self,
-        node: NodeId,
-        disjunction: Disjunction<'p>,
-    ) -> Vec<(NodeId, Mode)> {
+    fn make_trials(&mut self, node: NodeId, disjunction: Disjunction<'p>) -> Vec<(NodeId, Mode)> {
         let modes = self.modes(disjunction.source);
         let root = self.canonical(node);
         let (parent, label, arc) = {
@@ -277,10 +279,12 @@ impl<'p> Unit<'p> {
                         return false;
                     }
                     self.node(field).conjs.iter().any(|conj| match conj.x {
-                        X::Expr(expr) => super::expand::literal_atom(expr)
-                            .is_some_and(|known| known != wanted),
-                        X::Value(value) => super::Atom::from_data(&value.data)
-                            .is_none_or(|known| known != wanted),
+                        X::Expr(expr) => {
+                            super::expand::literal_atom(expr).is_some_and(|known| known != wanted)
+                        }
+                        X::Value(value) => {
+                            super::Atom::from_data(&value.data).is_none_or(|known| known != wanted)
+                        }
                         _ => false,
                     })
                 })
@@ -308,10 +312,5 @@ impl<'p> Unit<'p> {
             .as_ref()
             .filter(|error| !error.code.is_incomplete())
             .map(|error| (**error).clone())
-    }
-
-    /// Whether a node is a field that exists.
-    pub(crate) fn exists(&self, node: NodeId) -> bool {
-        self.node(node).arc == ArcType::Member
     }
 }

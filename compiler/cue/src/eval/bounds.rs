@@ -127,7 +127,7 @@ impl<'p> Unit<'p> {
                 }
                 Val::Node(target) => {
                     let target = self.known(target, operand)?;
-                    self.follow(node, target, 0, env, ci, false);
+                    self.follow(node, target, 0, ci, false);
                 }
             },
         }
@@ -148,7 +148,8 @@ impl<'p> Unit<'p> {
                     Atom::Bytes(bytes) => bytes,
                     _ => return false,
                 };
-                matches(pattern, text, Span::NONE).is_ok_and(|found| found == (op == BoundOp::Match))
+                matches(pattern, text, Span::NONE)
+                    .is_ok_and(|found| found == (op == BoundOp::Match))
             }
             _ => super::arithmetic::order(atom, operand).is_some_and(|order| match op {
                 BoundOp::Less => order == Ordering::Less,
@@ -203,7 +204,8 @@ impl<'p> Unit<'p> {
                     bound_text(b.op),
                     b.operand.text()
                 );
-                let error = bottom(ErrorCode::Eval, message, a.span).at(b.span).because(Reason::Bound);
+                let error =
+                    bottom(ErrorCode::Eval, message, a.span).at(b.span).because(Reason::Bound);
                 self.report(node, error);
             }
         }
@@ -252,10 +254,7 @@ enum Simplified {
 }
 
 /// Drops bounds that others imply; finds contradictions.
-fn simplify(
-    bounds: Vec<BoundConj>,
-    kinds: Kinds,
-) -> Result<Simplified, (BoundConj, BoundConj)> {
+fn simplify(bounds: Vec<BoundConj>, kinds: Kinds) -> Result<Simplified, (BoundConj, BoundConj)> {
     let mut low: Option<BoundConj> = None;
     let mut high: Option<BoundConj> = None;
     let mut rest: Vec<BoundConj> = Vec::new();
@@ -295,15 +294,11 @@ fn simplify(
         if order == Ordering::Greater || (order == Ordering::Equal && strict) {
             return Err((low.clone(), high.clone()));
         }
-        if order == Ordering::Equal
-            && (integers || !matches!(low.operand, Atom::Number(_)))
-        {
+        if order == Ordering::Equal && (integers || !matches!(low.operand, Atom::Number(_))) {
             let atom = low.operand.clone();
             return Ok(Simplified::Value(atom, rest));
         }
-        if integers
-            && let (Atom::Number(from), Atom::Number(to)) = (&low.operand, &high.operand)
-        {
+        if integers && let (Atom::Number(from), Atom::Number(to)) = (&low.operand, &high.operand) {
             let first = first_integer(from, low.op == BoundOp::Greater, 1);
             let last = first_integer(to, high.op == BoundOp::Less, -1);
             if let (Some(first), Some(last)) = (first, last) {

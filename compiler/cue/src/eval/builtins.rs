@@ -1,7 +1,6 @@
 //! Calls: predeclared functions, functions of the standard packages, and validators.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use platformc_source::{Origin, Span};
 use platformc_value::{Data, Map, Number, Value};
@@ -57,9 +56,7 @@ impl<'p> Unit<'p> {
                 }
                 Ok(())
             }
-            ExprKind::Predeclared(
-                predeclared @ (Predeclared::MatchN | Predeclared::MatchIf),
-            ) => {
+            ExprKind::Predeclared(predeclared @ (Predeclared::MatchN | Predeclared::MatchIf)) => {
                 let wanted = if *predeclared == Predeclared::MatchN { 2 } else { 3 };
                 if arguments.len() != wanted {
                     return Err(arity(predeclared.text(), arguments.len(), wanted, expr.span));
@@ -73,7 +70,7 @@ impl<'p> Unit<'p> {
                 let items = self.list_argument(arguments, expr, env, node)?;
                 self.mark(node, ci);
                 for item in items {
-                    self.follow(node, item, 0, env, ci, false);
+                    self.follow(node, item, 0, ci, false);
                 }
                 Ok(())
             }
@@ -84,7 +81,7 @@ impl<'p> Unit<'p> {
                 }
                 self.mark(node, ci);
                 if let [only] = items.as_slice() {
-                    self.follow(node, *only, 0, env, ci, false);
+                    self.follow(node, *only, 0, ci, false);
                     return Ok(());
                 }
                 let index = u32::try_from(self.node_lists.len()).unwrap_or(u32::MAX);
@@ -112,7 +109,7 @@ impl<'p> Unit<'p> {
                     Ok(())
                 }
                 Val::Node(target) => {
-                    self.follow(node, target, 0, env, ci, false);
+                    self.follow(node, target, 0, ci, false);
                     Ok(())
                 }
             },
@@ -215,7 +212,11 @@ impl<'p> Unit<'p> {
                     Err(failed(format!("cannot call non-function (type {kinds})"), function.span))
                 }
                 Val::Atom(atom) => Err(failed(
-                    format!("cannot call non-function {} (type {})", atom.text(), atom.kind().text()),
+                    format!(
+                        "cannot call non-function {} (type {})",
+                        atom.text(),
+                        atom.kind().text()
+                    ),
                     function.span,
                 )),
             },
@@ -290,9 +291,7 @@ impl<'p> Unit<'p> {
             let count = record
                 .arcs
                 .iter()
-                .filter(|arc| {
-                    arc.label.is_regular() && self.node(arc.node).arc == ArcType::Member
-                })
+                .filter(|arc| arc.label.is_regular() && self.node(arc.node).arc == ArcType::Member)
                 .count();
             return Ok(Number::from(count));
         }
@@ -350,8 +349,7 @@ impl<'p> Unit<'p> {
             Ok(value) => Ok(self.value_val(&value, at)),
             Err(error) if error.validation => Ok(Val::Atom(Atom::Bool(false))),
             Err(error) => {
-                let code =
-                    if error.incomplete { ErrorCode::Incomplete } else { ErrorCode::Eval };
+                let code = if error.incomplete { ErrorCode::Incomplete } else { ErrorCode::Eval };
                 let message = format!("error in call to {name}: {}", error.message);
                 Err(Stop::from(bottom(code, message, expr.span)))
             }
@@ -459,8 +457,7 @@ impl<'p> Unit<'p> {
                     map.insert(&*arc.label.text(), value);
                 }
                 ArcType::Required => {
-                    let message =
-                        format!("required field missing: {}", arc.label.text());
+                    let message = format!("required field missing: {}", arc.label.text());
                     return Err(incomplete(message, span));
                 }
                 ArcType::Optional => {}
@@ -507,11 +504,7 @@ impl<'p> Unit<'p> {
     }
 
     /// Whether a concrete subject satisfies a validator that is a pure function.
-    pub(crate) fn validator_holds(
-        &mut self,
-        validator: &Validator,
-        subject: &Value,
-    ) -> Eval<bool> {
+    pub(crate) fn validator_holds(&mut self, validator: &Validator, subject: &Value) -> Eval<bool> {
         let ValidatorKind::Function(function) = &validator.kind else {
             return Err(incomplete("validator needs the evaluator", validator.span));
         };
@@ -604,11 +597,6 @@ pub(crate) fn brief(value: &Value) -> String {
             _ => "struct".to_owned(),
         },
     }
-}
-
-/// Text shared with values.
-pub(crate) fn shared(text: &str) -> Arc<str> {
-    Arc::from(text)
 }
 
 impl Validator {

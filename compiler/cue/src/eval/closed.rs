@@ -134,11 +134,8 @@ impl<'p> Unit<'p> {
         if self.node(node).scopes.iter().all(|scope| *scope == ScopeId::ROOT) {
             return;
         }
-        let demands: Vec<ScopeId> = self
-            .demands(node)
-            .into_iter()
-            .filter(|demand| !self.opened(node, *demand))
-            .collect();
+        let demands: Vec<ScopeId> =
+            self.demands(node).into_iter().filter(|demand| !self.opened(node, *demand)).collect();
         if demands.is_empty() {
             return;
         }
@@ -177,27 +174,29 @@ impl<'p> Unit<'p> {
         if let Some(info) = record.rare.as_ref().and_then(|rare| rare.declarations.last()) {
             return info.label_span;
         }
-        record.conjs.iter().rev().find_map(|conj| match conj.x {
-            super::X::Value(value) => Some(value.origin.span),
-            super::X::Expr(expr) => Some(expr.span),
-            super::X::Tree(tree) => Some(tree.origin.span),
-            _ => None,
-        }).unwrap_or(record.origin.span)
+        record
+            .conjs
+            .iter()
+            .rev()
+            .find_map(|conj| match conj.x {
+                super::X::Value(value) => Some(value.origin.span),
+                super::X::Expr(expr) => Some(expr.span),
+                super::X::Tree(tree) => Some(tree.origin.span),
+                _ => None,
+            })
+            .unwrap_or(record.origin.span)
     }
 
     /// Whether a node would allow a regular field of this name.
     pub(crate) fn allows_label(&mut self, node: NodeId, label: Label) -> bool {
         if let Some(arc) = self.find_arc(node, label) {
             let demands = self.demands(node);
-            return demands.iter().all(|demand| {
-                self.opened(node, *demand) || self.field_meets(arc, *demand)
-            });
+            return demands
+                .iter()
+                .all(|demand| self.opened(node, *demand) || self.field_meets(arc, *demand));
         }
-        let demands: Vec<ScopeId> = self
-            .demands(node)
-            .into_iter()
-            .filter(|demand| !self.opened(node, *demand))
-            .collect();
+        let demands: Vec<ScopeId> =
+            self.demands(node).into_iter().filter(|demand| !self.opened(node, *demand)).collect();
         let patterns =
             self.node(node).rare.as_ref().map(|rare| rare.patterns.clone()).unwrap_or_default();
         if self.closed_by_declaration(node)

@@ -48,7 +48,11 @@ impl<'p> Unit<'p> {
             yields.push(env);
             if yields.len() > super::builtins::MAX_ITEMS {
                 let message = "comprehension yields too many values";
-                let error = super::fail::bottom(crate::ErrorCode::Eval, message, platformc_source::Span::NONE);
+                let error = super::fail::bottom(
+                    crate::ErrorCode::Eval,
+                    message,
+                    platformc_source::Span::NONE,
+                );
                 return Err(Stop::from(error.because(crate::Reason::Budget)));
             }
             return Ok(());
@@ -114,18 +118,15 @@ impl<'p> Unit<'p> {
     }
 
     /// Keys and values of a list or struct.
-    fn pairs(
-        &mut self,
-        source: &'p Expr,
-        env: EnvId,
-        at: NodeId,
-    ) -> Eval<Vec<(Atom, NodeId)>> {
+    fn pairs(&mut self, source: &'p Expr, env: EnvId, at: NodeId) -> Eval<Vec<(Atom, NodeId)>> {
         let node = match self.eval(source, env, at)? {
             Val::Node(node) => node,
             Val::Atom(atom) => {
                 let kind = atom.kind().text();
-                let message =
-                    format!("cannot range over {} (found {kind}, want list or struct)", atom.text());
+                let message = format!(
+                    "cannot range over {} (found {kind}, want list or struct)",
+                    atom.text()
+                );
                 return Err(failed(message, source.span));
             }
         };

@@ -5,17 +5,11 @@
 //! way here, is a structural cycle; it is an error unless some other conjunct, one that does not
 //! come through the cycle, stands at the node (CUE specification, "Structural cycles").
 
-use super::{ChainId, Ci, EnvId, NodeId, Unit};
+use super::{ChainId, Ci, NodeId, Unit};
 
 impl Unit<'_> {
     /// Whether this reference was already followed at this node on the way to this conjunct.
-    pub(crate) fn followed_before(
-        &mut self,
-        node: NodeId,
-        identity: usize,
-        env: EnvId,
-        ci: Ci,
-    ) -> bool {
+    pub(crate) fn followed_before(&self, node: NodeId, identity: usize, ci: Ci) -> bool {
         if identity == 0 {
             return false;
         }
@@ -30,7 +24,6 @@ impl Unit<'_> {
             }
             at = chain.next;
         }
-        let _ = env;
         false
     }
 

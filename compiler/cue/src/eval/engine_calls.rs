@@ -111,7 +111,9 @@ impl<'p> Unit<'p> {
                 let count = self.need(arguments[0], State::Resolved)?;
                 Ok(self.admits(count, &Atom::Number(matched.into())))
             }
-            EngineFunction::JsonValidate => self.text_fits(subject, "encoding/json", "Unmarshal", arguments, span),
+            EngineFunction::JsonValidate => {
+                self.text_fits(subject, "encoding/json", "Unmarshal", arguments, span)
+            }
             EngineFunction::YamlValidate | EngineFunction::YamlValidatePartial => {
                 self.text_fits(subject, "encoding/yaml", "Unmarshal", arguments, span)
             }
@@ -130,12 +132,11 @@ impl<'p> Unit<'p> {
         span: Span,
     ) -> Eval<bool> {
         let text = self.concrete(subject, span)?;
-        let decoded: Option<Value> = builtin::function(package, decode).and_then(|function| {
-            match function.call {
+        let decoded: Option<Value> =
+            builtin::function(package, decode).and_then(|function| match function.call {
                 builtin::Implementation::Pure(call) => call(&[text]).ok(),
                 builtin::Implementation::Engine(_) => None,
-            }
-        });
+            });
         match decoded {
             Some(value) => self.fits(&value, arguments[0]),
             None => Ok(false),

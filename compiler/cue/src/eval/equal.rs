@@ -1,6 +1,8 @@
 //! Equality of evaluated nodes.
 
-use super::{Atom, Eval, EnvId, NodeId, State, Unit, Val};
+use platformc_value::BoundOp;
+
+use super::{Atom, EnvId, Eval, NodeId, State, Unit, Val};
 use crate::ir::{ArcType, Expr, Op};
 use crate::kind::Kinds;
 
@@ -29,28 +31,13 @@ impl<'p> Unit<'p> {
             return false;
         }
         if !x.alternatives().is_empty() {
-            return x.alternatives().iter().zip(y.alternatives()).all(|(p, q)| {
-                p.mode == q.mode && self.equal_at(p.node, q.node, depth + 1)
-            });
+            return x
+                .alternatives()
+                .iter()
+                .zip(y.alternatives())
+                .all(|(p, q)| p.mode == q.mode && self.equal_at(p.node, q.node, depth + 1));
         }
-        let constraints = |node: NodeId| {
-            self.node(node).rare.as_ref().map(|rare| {
-                let bounds: Vec<_> =
-                    rare.bounds.iter().map(|bound| (bound.op, bound.operand.clone())).collect();
-                (
-                    bounds,
-                    rare.validators.len(),
-                    rare.patterns.len(),
-                    rare.list.as_ref().map(|list| (list.length, list.minimum, list.rests.len())),
-                    rare.incomplete.len(),
-                )
-            })
-        };
-        let empty = |c: &Option<(Vec<_>, usize, usize, Option<(Option<u32>, u32, usize)>, usize)>| {
-            c.as_ref().is_none_or(|c| c.0.is_empty() && c.1 == 0 && c.2 == 0 && c.3.is_none() && c.4 == 0)
-        };
-        let (p, q) = (constraints(a), constraints(b));
-        if p != q && !(empty(&p) && empty(&q)) {
+        if self.constraints_of(a) != self.constraints_of(b) {
             return false;
         }
         if !self.same_constraints(a, b, depth) {
@@ -65,6 +52,20 @@ impl<'p> Unit<'p> {
                     && self.equal_at(arc.node, other, depth + 1)
             })
         })
+    }
+
+    /// The bounds of a node, and how much else constrains it.
+    fn constraints_of(&self, node: NodeId) -> (Vec<(BoundOp, Atom)>, [usize; 5]) {
+        let Some(rare) = &self.node(node).rare else { return (Vec::new(), [0; 5]) };
+        let bounds = rare.bounds.iter().map(|bound| (bound.op, bound.operand.clone())).collect();
+        let list = rare
+            .list
+            .as_ref()
+            .map_or(0, |list| 1 + usize::from(list.length.is_some()) + 2 * list.minimum as usize);
+        let tails = rare.list.as_ref().map_or(0, |list| list.rests.len());
+        let counts =
+            [rare.validators.len(), rare.patterns.len(), rare.incomplete.len(), list, tails];
+        (bounds, counts)
     }
 
     /// Whether two nodes have the same validators and patterns, told by their text: the literals
@@ -176,9 +177,7 @@ impl<'p> Unit<'p> {
             unit.node(node)
                 .arcs
                 .iter()
-                .filter(|arc| {
-                    arc.label.is_regular() && unit.node(arc.node).arc == ArcType::Member
-                })
+                .filter(|arc| arc.label.is_regular() && unit.node(arc.node).arc == ArcType::Member)
                 .copied()
                 .collect::<Vec<_>>()
         };
@@ -186,7 +185,8 @@ impl<'p> Unit<'p> {
             for node in [a, b] {
                 let record = self.node(node);
                 if record.scalar.is_none() && record.kinds != Kinds::STRUCT && !record.is_list() {
-                    let message = format!("non-concrete value {} in comparison", record.kinds.text());
+                    let message =
+                        format!("non-concrete value {} in comparison", record.kinds.text());
                     return Err(super::fail::incomplete(message, expr.span));
                 }
             }

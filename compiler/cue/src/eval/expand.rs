@@ -111,7 +111,7 @@ impl<'p> Unit<'p> {
             X::Tree(tree) => self.add_tree(node, tree, ci),
             X::Items(index) => self.add_computed_items(node, index, ci),
             X::Fields(index) => self.add_computed_fields(node, index, ci),
-            X::Node(target) => self.follow(node, target, 0, env, ci, false),
+            X::Node(target) => self.follow(node, target, 0, ci, false),
             X::Top => {
                 self.mark(node, ci);
                 self.node_mut(node).rare_mut().tops.push(ci.scope);
@@ -133,11 +133,8 @@ impl<'p> Unit<'p> {
         let origin = Origin::authored(expr.span);
         match &expr.kind {
             ExprKind::Bottom => {
-                let error = bottom(
-                    ErrorCode::User,
-                    "explicit error (_|_ literal) in source",
-                    expr.span,
-                );
+                let error =
+                    bottom(ErrorCode::User, "explicit error (_|_ literal) in source", expr.span);
                 self.report(node, error);
             }
             ExprKind::Bad(message) => {
@@ -165,7 +162,9 @@ impl<'p> Unit<'p> {
             ExprKind::And(operands) => {
                 for (index, operand) in operands.iter().enumerate() {
                     let order = self.place(ci.order, index);
-                    self.add_expr(node, operand, env, Ci { order, ..ci });
+                    stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
+                        self.add_expr(node, operand, env, Ci { order, ..ci });
+                    });
                 }
             }
             ExprKind::Or(alternatives) => {
@@ -176,7 +175,11 @@ impl<'p> Unit<'p> {
             | ExprKind::Binding { .. }
             | ExprKind::ValueOf { .. }
             | ExprKind::Import(_) => self.add_reference(node, expr, env, ci),
-            ExprKind::Open(inner) => self.add_expr(node, inner, env, Ci { open: true, ..ci }),
+            ExprKind::Open(inner) => {
+                stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
+                    self.add_expr(node, inner, env, Ci { open: true, ..ci });
+                });
+            }
             ExprKind::Bound(BoundKind::Op(op), operand) => {
                 // Bounds of literals need not wait.
                 if let Some(atom) = literal_atom(operand) {
@@ -399,9 +402,10 @@ impl<'p> Unit<'p> {
 
     fn apply_ellipsis(&mut self, arc: Arc, ellipsis: Ellipsis<'p>) {
         let declared = |literal: &StructLit| {
-            literal.decls.iter().any(|decl| {
-                matches!(decl, Decl::Field { label, .. } if *label == arc.label)
-            })
+            literal
+                .decls
+                .iter()
+                .any(|decl| matches!(decl, Decl::Field { label, .. } if *label == arc.label))
         };
         if let Some(conj) = ellipsis.value
             && arc.label.is_regular()
@@ -471,7 +475,7 @@ impl<'p> Unit<'p> {
         self.progress += 1;
         let child = self.new_node(node, Some(label), arc);
         self.node_mut(child).order = self.order;
-        self.node_mut(node).arcs.push(Arc { label, node: child });
+        self.node_mut(node).push_arc(Arc { label, node: child });
         let Some(rare) = &self.node(node).rare else { return child };
         if label.is_regular() && (!rare.patterns.is_empty() || !rare.ellipses.is_empty()) {
             let (patterns, ellipses) = (rare.patterns.clone(), rare.ellipses.clone());
@@ -624,7 +628,6 @@ impl<'p> Unit<'p> {
     pub(crate) fn canonical(&self, node: NodeId) -> NodeId {
         self.node(node).trial_root.unwrap_or(node)
     }
-
 }
 
 /// The scalar of a literal expression.

@@ -21,9 +21,7 @@ fn label(label: Label) -> TreeLabel {
         Label::Name(name) => match name.kind {
             LabelKind::Regular => TreeLabel::Regular(Arc::from(name.text)),
             LabelKind::Definition => TreeLabel::Definition(Arc::from(name.text)),
-            LabelKind::Hidden => {
-                TreeLabel::Hidden(Arc::from(name.text), Arc::from(name.package))
-            }
+            LabelKind::Hidden => TreeLabel::Hidden(Arc::from(name.text), Arc::from(name.package)),
             LabelKind::HiddenDefinition => {
                 TreeLabel::HiddenDefinition(Arc::from(name.text), Arc::from(name.package))
             }
@@ -59,15 +57,13 @@ impl<'p> Unit<'p> {
             return Tree::new(TreeKind::Bottom(Box::new(error)), origin);
         }
         if depth > self.options.depth {
-            let error = bottom(ErrorCode::Eval, "nested too deep", Span::NONE)
-                .because(Reason::Budget);
+            let error =
+                bottom(ErrorCode::Eval, "nested too deep", Span::NONE).because(Reason::Budget);
             return Tree::new(TreeKind::Bottom(Box::new(error)), origin);
         }
         if !record.alternatives().is_empty() {
-            let marked = record
-                .alternatives()
-                .iter()
-                .any(|alternative| alternative.mode == Mode::Default);
+            let marked =
+                record.alternatives().iter().any(|alternative| alternative.mode == Mode::Default);
             let alternatives = record
                 .alternatives()
                 .iter()
@@ -94,12 +90,12 @@ impl<'p> Unit<'p> {
         let record = self.node(node);
         let fields = record.arcs.iter().any(|arc| matches!(arc.label, Label::Name(_)));
         let value = if let Some(atom) = &record.scalar {
-            Some(self.scalar_kind(node, atom))
+            Some(atom_kind(atom))
         } else if record.is_list() {
             Some(self.list_kind(node, depth))
-        } else if record.kinds == Kinds::STRUCT {
-            None
-        } else if record.maybe_struct && record.kinds == Kinds::ALL {
+        } else if record.kinds == Kinds::STRUCT
+            || (record.maybe_struct && record.kinds == Kinds::ALL)
+        {
             None
         } else {
             Some(self.constraint_kind(node))
@@ -124,15 +120,9 @@ impl<'p> Unit<'p> {
         }
     }
 
-    fn scalar_kind(&self, node: NodeId, atom: &Atom) -> TreeKind {
-        let _ = node;
-        atom_kind(atom)
-    }
-
     fn list_kind(&self, node: NodeId, depth: u32) -> TreeKind {
         let record = self.node(node);
-        let state =
-            record.rare.as_ref().and_then(|rare| rare.list.clone()).unwrap_or_default();
+        let state = record.rare.as_ref().and_then(|rare| rare.list.clone()).unwrap_or_default();
         let items =
             self.items(node).into_iter().map(|item| self.tree_at(item, depth + 1)).collect();
         let rest = state.length.is_none().then(|| {
@@ -167,8 +157,7 @@ impl<'p> Unit<'p> {
             }
         }
         let mut all = Vec::new();
-        if record.kinds != implied || (all.is_empty() && bounds.is_empty() && implied == Kinds::ALL && record.kinds != Kinds::ALL)
-        {
+        if record.kinds != implied {
             let names = record.kinds.type_names();
             let types: Vec<Tree> = names
                 .into_iter()

@@ -22,6 +22,12 @@ impl<'p> Unit<'p> {
         if let Some(atom) = literal_atom(expr) {
             return Ok(Val::Atom(atom));
         }
+        stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
+            self.eval_kind(expr, env, at)
+        })
+    }
+
+    fn eval_kind(&mut self, expr: &'p Expr, env: EnvId, at: NodeId) -> Eval<Val> {
         match &expr.kind {
             ExprKind::Bottom => Err(failed("explicit error (_|_ literal) in source", expr.span)),
             ExprKind::Bad(message) => Err(failed(message.clone(), expr.span)),
@@ -44,16 +50,14 @@ impl<'p> Unit<'p> {
                     None => Err(failed("no label to refer to", expr.span)),
                 }
             }
-            ExprKind::Selector { base, label, label_span, optional } => {
+            ExprKind::Selector { base, label, label_span } => {
                 let base_val = self.eval(base, env, at)?;
-                let found = self.select(base_val, *label, at, *label_span, base);
-                if *optional { found.map_err(skip_missing) } else { found }
+                self.select(base_val, *label, at, *label_span, base)
             }
-            ExprKind::Index { base, index, optional } => {
+            ExprKind::Index { base, index } => {
                 let base_val = self.eval(base, env, at)?;
                 let index = self.operand(index, env, at)?;
-                let found = self.index(base_val, &index, at, expr.span, base);
-                if *optional { found.map_err(skip_missing) } else { found }
+                self.index(&base_val, &index, at, expr.span, base)
             }
             ExprKind::Try(inner) => {
                 let value = self.eval(inner, env, at)?;
@@ -84,9 +88,7 @@ impl<'p> Unit<'p> {
             },
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr, env, at),
             ExprKind::Interpolation { parts, bytes } => self.interpolate(parts, *bytes, env, at),
-            ExprKind::Call { function, arguments } => {
-                self.call(expr, function, arguments, env, at)
-            }
+            ExprKind::Call { function, arguments } => self.call(expr, function, arguments, env, at),
             ExprKind::Slice { base, low, high } => {
                 self.slice(base, low.as_deref(), high.as_deref(), expr.span, env, at)
             }
@@ -163,7 +165,6 @@ impl<'p> Unit<'p> {
     }
 
     /// A short name of an expression, for messages.
-    #[expect(clippy::unused_self, reason = "messages may come to need the texts")]
     pub(crate) fn source_text(&self, expr: &Expr) -> String {
         match &expr.kind {
             ExprKind::Field { label, .. } => label.text().into_owned(),
@@ -177,13 +178,7 @@ impl<'p> Unit<'p> {
         .to_owned()
     }
 
-    fn interpolate(
-        &mut self,
-        parts: &'p [Part],
-        bytes: bool,
-        env: EnvId,
-        at: NodeId,
-    ) -> Eval<Val> {
+    fn interpolate(&mut self, parts: &'p [Part], bytes: bool, env: EnvId, at: NodeId) -> Eval<Val> {
         let mut text: Vec<u8> = Vec::new();
         for part in parts {
             match part {
@@ -376,9 +371,4 @@ impl<'p> Unit<'p> {
             Err(_) => Ok(false),
         }
     }
-}
-
-/// A missing optional reference skips; other errors stay.
-fn skip_missing(stop: Stop) -> Stop {
-    stop
 }

@@ -2,7 +2,7 @@
 
 use platformc_source::Span;
 
-use super::{Atom, NodeId, Stop, Unit};
+use super::{NodeId, Stop, Unit};
 use crate::label::Label;
 use crate::tree::{Bottom, ErrorCode, Reason};
 
@@ -44,9 +44,7 @@ impl Bottom {
 pub(crate) fn label_text(label: Label) -> String {
     match label {
         Label::Index(index) => index.to_string(),
-        Label::Name(_) if label.is_regular() => {
-            platformc_cue_syntax::label_text(&label.text())
-        }
+        Label::Name(_) if label.is_regular() => platformc_cue_syntax::label_text(&label.text()),
         Label::Name(_) => label.text().into_owned(),
     }
 }
@@ -94,8 +92,7 @@ impl Unit<'_> {
         if let Some((a, b)) = types {
             message.push_str(&format!(" (mismatched types {b} and {a})"));
         }
-        let error =
-            bottom(ErrorCode::Eval, message, right.1).at(left.1).because(Reason::Conflict);
+        let error = bottom(ErrorCode::Eval, message, right.1).at(left.1).because(Reason::Conflict);
         self.report(node, error);
     }
 
@@ -112,9 +109,5 @@ impl Unit<'_> {
             return "struct".to_owned();
         }
         record.kinds.text()
-    }
-
-    pub(crate) fn describe_atom(atom: &Atom) -> String {
-        atom.text()
     }
 }

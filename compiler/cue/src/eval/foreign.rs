@@ -48,8 +48,7 @@ impl<'p> Unit<'p> {
                 }
                 for (index, entry) in map.iter().enumerate() {
                     self.order = self.place(ci.order, index);
-                    let conj =
-                        Conj { x: X::Value(&entry.value), env: EnvId::NONE, ci: ci.below() };
+                    let conj = Conj { x: X::Value(&entry.value), env: EnvId::NONE, ci: ci.below() };
                     let label = Label::regular(&entry.key);
                     self.insert(node, label, ArcType::Member, conj, None);
                 }
@@ -111,12 +110,7 @@ impl<'p> Unit<'p> {
                 }
             }
             TreeKind::Disjunction(alternatives) => {
-                self.add_disjunction(
-                    node,
-                    DisjunctionSource::Tree(alternatives),
-                    EnvId::NONE,
-                    ci,
-                );
+                self.add_disjunction(node, DisjunctionSource::Tree(alternatives), EnvId::NONE, ci);
             }
             TreeKind::Validator { name, arguments } => {
                 self.add_tree_validator(node, name, arguments, tree);
@@ -125,11 +119,8 @@ impl<'p> Unit<'p> {
                 self.restrict(node, Kinds::LIST, span);
                 self.set_origin(node, tree.origin);
                 self.node_mut(node).rare_mut().list.get_or_insert_default();
-                let conj = |item: &'p Tree| Conj {
-                    x: X::Tree(item),
-                    env: EnvId::NONE,
-                    ci: ci.below(),
-                };
+                let conj =
+                    |item: &'p Tree| Conj { x: X::Tree(item), env: EnvId::NONE, ci: ci.below() };
                 let items: Vec<Conj<'p>> = list.items.iter().map(conj).collect();
                 let rest = list.rest.as_ref().map(|rest| match rest.kind {
                     TreeKind::Top => None,

@@ -85,9 +85,10 @@ impl<'p> Unit<'p> {
         env: EnvId,
         ci: Ci,
     ) {
-        let rest = list.rest.as_ref().map(|rest| {
-            rest.as_ref().map(|rest| Conj { x: X::Expr(&**rest), env, ci: ci.below() })
-        });
+        let rest = list
+            .rest
+            .as_ref()
+            .map(|rest| rest.as_ref().map(|rest| Conj { x: X::Expr(rest), env, ci: ci.below() }));
         self.add_items(node, items, rest, span);
     }
 
@@ -144,9 +145,11 @@ impl<'p> Unit<'p> {
             let arcs = self.node(node).arcs.clone();
             for arc in arcs {
                 let past = matches!(arc.label, Label::Index(index) if index >= count);
-                let had = self.node(arc.node).conjs.iter().any(|conj| {
-                    conj.env == tail.env && same_source(conj.x, tail.x)
-                });
+                let had = self
+                    .node(arc.node)
+                    .conjs
+                    .iter()
+                    .any(|conj| conj.env == tail.env && same_source(conj.x, tail.x));
                 if past && !had {
                     self.push_conj(arc.node, tail);
                 }

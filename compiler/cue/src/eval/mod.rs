@@ -11,16 +11,16 @@
 mod alternatives;
 mod arithmetic;
 mod atom;
-mod builtins;
 mod bounds;
+mod builtins;
 mod closed;
 mod comprehension;
 mod cycle;
 mod engine_calls;
 mod equal;
 mod expand;
-mod expr;
 mod export;
+mod expr;
 mod fail;
 mod foreign;
 mod list;
@@ -33,13 +33,13 @@ mod run;
 mod scalars;
 mod select;
 mod strict;
-mod unit;
 mod unify_trees;
+mod unit;
 
 pub(crate) use atom::Atom;
 pub(crate) use node::{
-    Alternative, Arc, Chain, ChainId, Choices, Ci, Conj, Env, EnvId, Mode, Node, Pattern, Scope,
-    ScopeId, ScopeKind, State, Task, TaskKind, X,
+    Alternative, Arc, Chain, ChainId, Ci, Conj, Env, EnvId, Mode, Node, Pattern, Scope, ScopeId,
+    ScopeKind, State, Task, TaskKind, X,
 };
 pub use strict::check;
 pub use unify_trees::unify_trees;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use platformc_source::{Origin, Span};
 use platformc_value::{BoundOp, Value};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::{Atom, NodeId};
@@ -352,21 +353,22 @@ pub(crate) struct Rare<'p> {
     pub(crate) alternatives: Vec<Alternative>,
     /// Scopes in which `_` stands, which admits everything.
     pub(crate) tops: Vec<ScopeId>,
-    /// References followed here: expression and environment.
-    pub(crate) followed: Vec<(usize, EnvId, NodeId)>,
     /// Nodes that copied the conjuncts of this one and want later ones too.
     pub(crate) subscribers: Vec<(NodeId, Ci)>,
     /// Declarations of the field, for comments and attributes.
     pub(crate) declarations: Vec<&'p FieldInfo>,
     /// Incomplete expressions that are part of the value.
     pub(crate) incomplete: Vec<Bottom>,
-    /// The expression behind an incomplete value, for printing.
-    pub(crate) unevaluated: Option<Span>,
     /// Comments and attributes that came with an evaluated tree.
     pub(crate) tree_field: Option<&'p crate::tree::TreeField>,
-    /// Struct literals among the conjuncts, for attributes.
+    /// How the default marks speak of the one alternative that was left.
     pub(crate) mode: Option<Mode>,
+    /// The fields by label, where there are more than [`INDEXED`].
+    pub(crate) index: Option<Box<FxHashMap<Label, NodeId>>>,
 }
+
+/// Fields a node may have before they are found by an index and not by looking at each.
+const INDEXED: usize = 24;
 
 impl<'p> Node<'p> {
     pub(crate) fn new(parent: NodeId, label: Option<Label>, arc: ArcType) -> Node<'p> {
@@ -402,7 +404,36 @@ impl<'p> Node<'p> {
     }
 
     pub(crate) fn find(&self, label: Label) -> Option<NodeId> {
+        if let Some(index) = self.rare.as_ref().and_then(|rare| rare.index.as_ref()) {
+            return index.get(&label).copied();
+        }
         self.arcs.iter().find(|arc| arc.label == label).map(|arc| arc.node)
+    }
+
+    /// Adds a field that is not there yet.
+    pub(crate) fn push_arc(&mut self, arc: Arc) {
+        self.arcs.push(arc);
+        if self.arcs.len() <= INDEXED {
+            return;
+        }
+        let rare = self.rare.get_or_insert_with(Box::default);
+        match &mut rare.index {
+            Some(index) => {
+                index.insert(arc.label, arc.node);
+            }
+            None => {
+                let all = self.arcs.iter().map(|arc| (arc.label, arc.node)).collect();
+                rare.index = Some(Box::new(all));
+            }
+        }
+    }
+
+    /// Forgets all fields.
+    pub(crate) fn clear_arcs(&mut self) {
+        self.arcs.clear();
+        if let Some(rare) = &mut self.rare {
+            rare.index = None;
+        }
     }
 
     pub(crate) fn alternatives(&self) -> &[Alternative] {

@@ -37,7 +37,7 @@ impl<'p> Unit<'p> {
         match self.target(expr, env, node) {
             Some(target) => {
                 let closing = is_definition(expr) && !ci.open;
-                self.follow(node, target, std::ptr::from_ref(expr).addr(), env, ci, closing);
+                self.follow(node, target, std::ptr::from_ref(expr).addr(), ci, closing);
             }
             None => self.push_task(node, TaskKind::Expr(expr), env, ci),
         }
@@ -116,7 +116,6 @@ impl<'p> Unit<'p> {
         node: NodeId,
         target: NodeId,
         identity: usize,
-        env: EnvId,
         ci: Ci,
         closing: bool,
     ) {
@@ -127,7 +126,7 @@ impl<'p> Unit<'p> {
             self.mark(node, ci);
             return;
         }
-        if self.followed_before(node, identity, env, ci) {
+        if self.followed_before(node, identity, ci) {
             self.mark(node, ci);
             return;
         }
@@ -224,7 +223,7 @@ impl<'p> Unit<'p> {
             }
             Val::Node(target) => {
                 let closing = is_definition(expr) && !ci.open;
-                self.follow(node, target, std::ptr::from_ref(expr).addr(), env, ci, closing);
+                self.follow(node, target, std::ptr::from_ref(expr).addr(), ci, closing);
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::fail::bottom;
 use super::node::{Validator, ValidatorKind};
-use super::{Arc, Eval, NodeId, State, Stop, Unit};
+use super::{Eval, NodeId, State, Stop, Unit};
 use crate::ir::ArcType;
 use crate::kind::Kinds;
 use crate::label::Label;
@@ -16,7 +16,7 @@ impl<'p> Unit<'p> {
             let error = bottom(ErrorCode::StructuralCycle, "structural cycle", span);
             self.report(node, error);
             // What lies below is the cycle itself.
-            self.node_mut(node).arcs.clear();
+            self.node_mut(node).clear_arcs();
             return Ok(());
         }
         if !self.node(node).errors.is_empty() {
@@ -46,9 +46,10 @@ impl<'p> Unit<'p> {
             && record.scalar.is_none()
             && !has_bounds
             && record.rare.as_ref().is_none_or(|rare| {
-                rare.tasks.iter().all(|task| {
-                    task.done && !matches!(task.kind, super::TaskKind::Expr(_))
-                }) || !record.arcs.is_empty()
+                rare.tasks
+                    .iter()
+                    .all(|task| task.done && !matches!(task.kind, super::TaskKind::Expr(_)))
+                    || !record.arcs.is_empty()
             })
         {
             self.node_mut(node).kinds = structural;
@@ -108,7 +109,7 @@ impl<'p> Unit<'p> {
                 continue;
             }
             match self.demand(arc.node, State::Final) {
-                Ok(child) => self.note_child(arc, child, &mut worst),
+                Ok(child) => self.note_child(child, &mut worst),
                 Err(Stop::Blocked) => blocked = true,
                 Err(Stop::Error(error)) => self.report(arc.node, *error),
             }
@@ -128,8 +129,7 @@ impl<'p> Unit<'p> {
         self.run_validators(node)
     }
 
-    fn note_child(&self, arc: Arc, child: NodeId, worst: &mut Option<Box<Bottom>>) {
-        let _ = arc;
+    fn note_child(&self, child: NodeId, worst: &mut Option<Box<Bottom>>) {
         let record = self.node(child);
         let error = record
             .errors
@@ -137,9 +137,9 @@ impl<'p> Unit<'p> {
             .or(record.child_error.as_deref())
             .or_else(|| record.rare.as_ref().and_then(|rare| rare.incomplete.first()));
         let Some(error) = error else { return };
-        let worse = worst.as_ref().is_none_or(|known| {
-            known.code.is_incomplete() && !error.code.is_incomplete()
-        });
+        let worse = worst
+            .as_ref()
+            .is_none_or(|known| known.code.is_incomplete() && !error.code.is_incomplete());
         if worse {
             *worst = Some(Box::new(error.clone()));
         }
@@ -182,7 +182,7 @@ impl<'p> Unit<'p> {
                 Err(Stop::Blocked) => return Err(Stop::Blocked),
                 Err(Stop::Error(error)) => {
                     if !error.code.is_incomplete() {
-                        self.report(node, error.because_bound());
+                        self.report(node, (*error).because_bound());
                     }
                 }
             }
@@ -207,11 +207,11 @@ impl<'p> Unit<'p> {
 }
 
 impl Bottom {
-    fn because_bound(mut self: Box<Self>) -> Bottom {
+    fn because_bound(mut self) -> Bottom {
         if self.reason == Reason::Other {
             self.reason = Reason::Bound;
         }
-        *self
+        self
     }
 }
 

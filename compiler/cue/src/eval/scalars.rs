@@ -80,10 +80,8 @@ fn is_simple(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Type(..) => true,
         ExprKind::Bound(BoundKind::Op(op), operand) => {
-            let regex = matches!(
-                op,
-                platformc_value::BoundOp::Match | platformc_value::BoundOp::NotMatch
-            );
+            let regex =
+                matches!(op, platformc_value::BoundOp::Match | platformc_value::BoundOp::NotMatch);
             super::expand::literal_atom(operand)
                 .is_some_and(|atom| !regex || matches!(atom, Atom::String(_)))
         }
@@ -143,8 +141,8 @@ impl<'p> Unit<'p> {
                     candidate.mode = candidate.mode.max(mode);
                     match next.iter_mut().find(|known| known.same(&candidate)) {
                         Some(known) => {
-                            let default = known.mode == Mode::Default
-                                || candidate.mode == Mode::Default;
+                            let default =
+                                known.mode == Mode::Default || candidate.mode == Mode::Default;
                             known.mode = if default {
                                 Mode::Default
                             } else {

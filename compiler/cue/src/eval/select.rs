@@ -27,8 +27,7 @@ impl<'p> Unit<'p> {
             Val::Atom(atom) => {
                 let kind = atom.kind().text();
                 let text = self.source_text(expr);
-                let message =
-                    format!("invalid operand {text} (found {kind}, want list or struct)");
+                let message = format!("invalid operand {text} (found {kind}, want list or struct)");
                 return Err(failed(message, expr.span));
             }
         };
@@ -88,8 +87,9 @@ impl<'p> Unit<'p> {
             let error = bottom(ErrorCode::Incomplete, format!("{what}: {name}"), span);
             return Err(Stop::from(error.because(Reason::NotFound(name))));
         }
-        let closed = label.is_regular() && record.scopes.len() > 0 && self.closed_here(node);
-        let definite = closed && record.kinds == Kinds::STRUCT
+        let closed = label.is_regular() && !record.scopes.is_empty() && self.closed_here(node);
+        let definite = closed
+            && record.kinds == Kinds::STRUCT
             && record.rare.as_ref().is_none_or(|rare| rare.patterns.is_empty());
         let code = if definite { ErrorCode::Eval } else { ErrorCode::Incomplete };
         let error = bottom(code, format!("undefined field: {name}"), span);
@@ -120,15 +120,17 @@ impl<'p> Unit<'p> {
     /// The item or field at an index.
     pub(crate) fn index(
         &mut self,
-        base: Val,
+        base: &Val,
         index: &Atom,
         at: NodeId,
         span: Span,
         expr: &'p Expr,
     ) -> Eval<Val> {
-        let Val::Node(node) = base else {
-            let message =
-                format!("invalid operand {} (found scalar, want list or struct)", self.source_text(expr));
+        let Val::Node(node) = *base else {
+            let message = format!(
+                "invalid operand {} (found scalar, want list or struct)",
+                self.source_text(expr)
+            );
             return Err(failed(message, expr.span));
         };
         let node = self.redirect(node, at);
@@ -175,7 +177,9 @@ impl<'p> Unit<'p> {
                 }
                 self.missing(node, label, span, expr).map(Val::Node)
             }
-            Atom::Number(n) if n.is_int() && (self.node(node).kinds & Kinds::LIST) == Kinds::LIST => {
+            Atom::Number(n)
+                if n.is_int() && (self.node(node).kinds & Kinds::LIST) == Kinds::LIST =>
+            {
                 let position = n.to_i64().and_then(|i| u32::try_from(i).ok());
                 let Some(position) = position else {
                     let message = format!("invalid list index {n} (index must be non-negative)");
@@ -202,8 +206,11 @@ impl<'p> Unit<'p> {
                 if record.scalar.is_none() && (record.kinds.0 & (record.kinds.0 - 1)) != 0 {
                     return Err(incomplete(format!("non-concrete value {text}"), expr.span));
                 }
-                let message =
-                    format!("invalid index {} (invalid type {})", other.text(), other.kind().text());
+                let message = format!(
+                    "invalid index {} (invalid type {})",
+                    other.text(),
+                    other.kind().text()
+                );
                 Err(failed(message, span))
             }
         }
@@ -220,7 +227,7 @@ impl<'p> Unit<'p> {
         at: NodeId,
     ) -> Eval<Val> {
         let value = self.eval(base, env, at)?;
-        let mut bound = |unit: &mut Self, expr: Option<&'p Expr>| -> Eval<Option<usize>> {
+        let bound = |unit: &mut Self, expr: Option<&'p Expr>| -> Eval<Option<usize>> {
             let Some(expr) = expr else { return Ok(None) };
             match unit.operand(expr, env, at)? {
                 Atom::Number(n) => match n.to_i64().and_then(|i| usize::try_from(i).ok()) {
@@ -234,7 +241,8 @@ impl<'p> Unit<'p> {
         let range = |length: usize| -> Eval<std::ops::Range<usize>> {
             let (low, high) = (low.unwrap_or(0), high.unwrap_or(length));
             if high > length || low > high {
-                let message = format!("slice bounds out of range [{low}:{high}] with length {length}");
+                let message =
+                    format!("slice bounds out of range [{low}:{high}] with length {length}");
                 return Err(failed(message, span));
             }
             Ok(low..high)

@@ -48,7 +48,6 @@ pub fn check(
         let conj = Conj { ci: closed, ..conj };
         unit.node_mut(node).conjs.push(conj);
     }
-    // SAFETY of lifetimes: the value lives as long as the call, the unit is dropped before.
     let conj = Conj { x: X::Value(value), env: EnvId::NONE, ci: Ci::ROOT };
     unit.node_mut(node).conjs.push(conj);
     match unit.value(node) {
