@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use rustc_hash::FxBuildHasher;
 
@@ -29,6 +29,8 @@ pub(crate) struct Name {
     pub(crate) kind: LabelKind,
     /// As written, with `#` and `_`.
     pub(crate) text: &'static str,
+    /// The same text, for trees and values.
+    pub(crate) shared: Arc<str>,
     /// The package of a hidden label; empty for others.
     pub(crate) package: &'static str,
 }
@@ -84,7 +86,8 @@ fn intern(kind: LabelKind, text: &str, package: &str) -> Label {
     }
     let text: &'static str = Box::leak(text.into());
     let package: &'static str = Box::leak(package.into());
-    let name: &'static Name = Box::leak(Box::new(Name { kind, text, package }));
+    let shared = Arc::from(text);
+    let name: &'static Name = Box::leak(Box::new(Name { kind, text, shared, package }));
     table.insert((kind, text, package), name);
     Label::Name(name)
 }
@@ -123,6 +126,14 @@ impl Label {
                 matches!(name.kind, LabelKind::Definition | LabelKind::HiddenDefinition)
             }
             Label::Index(_) => false,
+        }
+    }
+
+    /// The name as written, or the index in digits, to keep.
+    pub(crate) fn shared(self) -> Arc<str> {
+        match self {
+            Label::Name(name) => name.shared.clone(),
+            Label::Index(index) => Arc::from(index.to_string()),
         }
     }
 

@@ -213,7 +213,7 @@ impl<'p> Unit<'p> {
 
     /// Whether a label satisfies a pattern.
     pub(crate) fn admits_label(&mut self, matcher: NodeId, label: Label) -> bool {
-        let atom = Atom::String(Arc::from(&*label.text()));
+        let atom = Atom::String(label.shared());
         self.admits(matcher, &atom)
     }
 

@@ -158,7 +158,7 @@ impl<'p> Unit<'p> {
                         && other.label != arc.label
                         && demands.iter().all(|demand| self.field_meets(other.node, *demand))
                 })
-                .map(|other| std::sync::Arc::from(&*other.label.text()))
+                .map(|other| other.label.shared())
                 .collect();
             let span = self.field_span(arc.node);
             let field = std::sync::Arc::from(&*name);

@@ -165,7 +165,7 @@ impl<'p> Unit<'p> {
                     && arc.label.is_regular()
                     && self.node(arc.node).arc == ArcType::Member
             })
-            .map(|arc| (Atom::String(std::sync::Arc::from(&*arc.label.text())), arc.node))
+            .map(|arc| (Atom::String(arc.label.shared()), arc.node))
             .collect())
     }
 }

@@ -19,11 +19,11 @@ fn label(label: Label) -> TreeLabel {
     match label {
         Label::Index(index) => TreeLabel::Regular(Arc::from(index.to_string())),
         Label::Name(name) => match name.kind {
-            LabelKind::Regular => TreeLabel::Regular(Arc::from(name.text)),
-            LabelKind::Definition => TreeLabel::Definition(Arc::from(name.text)),
-            LabelKind::Hidden => TreeLabel::Hidden(Arc::from(name.text), Arc::from(name.package)),
+            LabelKind::Regular => TreeLabel::Regular(name.shared.clone()),
+            LabelKind::Definition => TreeLabel::Definition(name.shared.clone()),
+            LabelKind::Hidden => TreeLabel::Hidden(name.shared.clone(), Arc::from(name.package)),
             LabelKind::HiddenDefinition => {
-                TreeLabel::HiddenDefinition(Arc::from(name.text), Arc::from(name.package))
+                TreeLabel::HiddenDefinition(name.shared.clone(), Arc::from(name.package))
             }
         },
     }
@@ -336,7 +336,7 @@ impl<'p> Unit<'p> {
                 ArcType::Optional => {}
                 ArcType::Required => {
                     if arc.label.is_regular() {
-                        let name: Arc<str> = Arc::from(&*arc.label.text());
+                        let name: Arc<str> = arc.label.shared();
                         let span = self.field_span(arc.node);
                         let mut error = bottom(
                             ErrorCode::Incomplete,
@@ -352,7 +352,7 @@ impl<'p> Unit<'p> {
                     if let Some(value) = self.value_at(arc.node, errors, depth + 1) {
                         let key_origin = Origin::new(self.field_span(arc.node), value.origin.role);
                         map.push_unique(platformc_value::Entry {
-                            key: Arc::from(&*arc.label.text()),
+                            key: arc.label.shared(),
                             key_origin,
                             value,
                         });

@@ -1,7 +1,5 @@
 //! Evaluating expressions to values.
 
-use std::sync::Arc;
-
 use super::expand::literal_atom;
 use super::fail::{bottom, failed, incomplete};
 use super::{Atom, EnvId, Eval, NodeId, State, Stop, Unit, Val};
@@ -46,7 +44,7 @@ impl<'p> Unit<'p> {
             ExprKind::LabelOf { up } => {
                 let env = self.env_up(env, *up);
                 match self.own_label(env) {
-                    Some(label) => Ok(Val::Atom(Atom::String(Arc::from(&*label.text())))),
+                    Some(label) => Ok(Val::Atom(Atom::String(label.shared()))),
                     None => Err(failed("no label to refer to", expr.span)),
                 }
             }

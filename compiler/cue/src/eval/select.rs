@@ -66,7 +66,7 @@ impl<'p> Unit<'p> {
         if let Some(error) = record.errors.first() {
             return Err(Stop::from(error.clone().at(expr.span)));
         }
-        let name: Arc<str> = Arc::from(&*label.text());
+        let name: Arc<str> = label.shared();
         let structural = Kinds::STRUCT | Kinds::LIST;
         if (record.kinds & structural).is_empty() || record.scalar.is_some() {
             if !label.is_regular() && record.arcs.iter().any(|arc| arc.label == label) {
