@@ -132,7 +132,7 @@ pub struct Definition {
 pub enum Body {
     /// A CUE template.
     Cue(Template),
-    /// A Terraform module; nothing is rendered from it here.
+    /// A Terraform module, delivered to the controller that runs it.
     Terraform(Box<Terraform>),
     /// Nothing: the definition only names something (a bare `definitionRef`).
     None,

@@ -19,6 +19,7 @@ mod render;
 mod shape;
 pub mod show;
 mod suitable;
+mod terraform;
 mod text;
 mod upgrade;
 mod uses;

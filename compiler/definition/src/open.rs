@@ -38,7 +38,8 @@ fn inside(decl: &mut Decl) {
         WorkMut::Decl(Decl { kind: DeclKind::Field(field), .. }) if is_definition(field) => {
             closed.push(field.value.span);
         }
-        WorkMut::Expr(Expr { kind: ExprKind::Call { function, arguments }, .. }) if matches!(&function.kind, ExprKind::Ident(name) if &**name == "close") =>
+        WorkMut::Expr(Expr { kind: ExprKind::Call { function, arguments }, .. })
+            if is_close(function) =>
         {
             closed.extend(arguments.iter().map(|argument| argument.span));
         }

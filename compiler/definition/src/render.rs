@@ -14,7 +14,7 @@ use crate::check::{Reporter, Strictness, labels};
 use crate::context::{self, Local};
 use crate::finalize::{Fault, Finalize};
 use crate::patch::{self, Plain, Strategy};
-use crate::{Body, Compiled, Context, Use, suitable};
+use crate::{Body, Compiled, Context, Use, suitable, terraform};
 
 /// A component or trait as a document uses it.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub struct Instance<'a> {
 /// What a component renders to.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
-    /// The main object; none where the definition makes none (Terraform, references).
+    /// The main object; none where the definition makes none (references).
     pub workload: Option<Value>,
     /// The other objects, those of the component first, then of each trait in order.
     pub auxiliaries: Vec<Auxiliary>,
@@ -459,6 +459,19 @@ impl<'a> Rendering<'a> {
                 Ok(value) => rendered.workload = Some(value),
                 Err(faults) => self.incomplete("output", &faults, component),
             }
+        }
+        let definition = &component.definition.definition;
+        if let Body::Terraform(terraform) = &definition.body {
+            let found = &mut self.found;
+            let made = terraform::configuration(
+                definition,
+                terraform,
+                component.used,
+                self.context,
+                found,
+            );
+            self.failed |= made.is_none();
+            rendered.workload = made;
         }
         for object in std::mem::take(&mut self.objects) {
             let maker =

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use platformc_definition::{
     ClusterVersion, Compiled, Context, CueEngine, DefinitionKind, Instance, Strictness,
-    TemplateEngine, Use, check_properties,
+    TemplateEngine, Use, check_properties, check_properties_filled,
 };
 use platformc_emit::{Artifact, argocd, kubernetes};
 use platformc_graph::{Graph, NodeId, Order, Reason};
@@ -148,7 +148,16 @@ impl<'a> Rendering<'a> {
             self.library.resolve(kind, &step.kind, sink)
         };
         if let Some(found) = found {
-            self.check(&found, &step.properties, &step.kind, context, sink);
+            let filled: Vec<Arc<str>> = step
+                .inputs
+                .iter()
+                .filter_map(|input| input.parameter_key.as_ref())
+                .map(|key| Arc::from(key.strip_prefix("properties.").unwrap_or(key)))
+                .collect();
+            let properties = used(&step.properties, &step.kind);
+            let strictness = self.engine.strictness;
+            let checked = check_properties_filled(&found, properties, &filled, context, strictness);
+            sink.extend(checked);
         }
     }
 
