@@ -162,12 +162,7 @@ pub fn vet(inputs: &[Input], map: &SourceMap) -> Outcome<usize> {
 
 /// One definition by name, whatever its kind; a name that several kinds have shows each of them.
 #[must_use]
-pub fn show(
-    sources: &dyn Sources,
-    map: &SourceMap,
-    name: &str,
-    form: ShowForm,
-) -> Outcome<Shown> {
+pub fn show(sources: &dyn Sources, map: &SourceMap, name: &str, form: ShowForm) -> Outcome<Shown> {
     let mut sink = Vec::new();
     let library = Library::of(sources, map, &mut sink);
     let found: Vec<Arc<Compiled>> =
