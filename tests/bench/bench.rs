@@ -16,11 +16,23 @@ use platformc_driver::{Options, Selection, compile};
 use platformc_host::{DiskSources, DiskStore};
 use platformc_source::{SourceMap, Store};
 
-/// Milliseconds and kilobytes of one run.
+/// What one run took.
 #[derive(Clone, Copy, Debug)]
 struct Figure {
+    /// From start to end, the work alone.
     milliseconds: f64,
+    /// Of the processors, by all threads of the process; in steps of 10.
+    processor: f64,
     kilobytes: u64,
+}
+
+/// The time of the processors that this process has used so far, in milliseconds; 0 where it
+/// cannot be told. Linux counts it in hundredths of a second.
+fn processor() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|word| word.parse().ok()).collect();
+    ticks.iter().sum::<f64>() * 10.0
 }
 
 /// The largest resident size of this process so far, in kilobytes; 0 where it cannot be told.
@@ -46,7 +58,7 @@ fn build(workspace: &Path, out: Option<&Path>, jobs: usize) -> io::Result<()> {
             store.commit(&output.files).map_err(io::Error::other)?;
         }
     }
-    println!("{} {}", start.elapsed().as_secs_f64() * 1e3, peak());
+    println!("{} {} {}", start.elapsed().as_secs_f64() * 1e3, processor(), peak());
     Ok(())
 }
 
@@ -79,7 +91,7 @@ fn floor(input: &Path, output: Option<(&Path, &Path)>) -> io::Result<()> {
     if bytes == 0 {
         return Err(io::Error::other("there is nothing to read"));
     }
-    println!("{} {}", start.elapsed().as_secs_f64() * 1e3, peak());
+    println!("{} {} {}", start.elapsed().as_secs_f64() * 1e3, processor(), peak());
     Ok(())
 }
 
@@ -90,9 +102,12 @@ fn child(arguments: &[&str]) -> io::Result<Figure> {
     let text = String::from_utf8_lossy(&output.stdout);
     let mut words = text.split_whitespace();
     let milliseconds = words.next().and_then(|word| word.parse().ok());
+    let processor = words.next().and_then(|word| word.parse().ok());
     let kilobytes = words.next().and_then(|word| word.parse().ok());
-    match (milliseconds, kilobytes) {
-        (Some(milliseconds), Some(kilobytes)) => Ok(Figure { milliseconds, kilobytes }),
+    match (milliseconds, processor, kilobytes) {
+        (Some(milliseconds), Some(processor), Some(kilobytes)) => {
+            Ok(Figure { milliseconds, processor, kilobytes })
+        }
         _ => Err(io::Error::other(format!("{} failed", arguments.join(" ")))),
     }
 }
@@ -113,8 +128,9 @@ fn best(arguments: &[&str], runs: usize, fresh: Option<&Path>) -> io::Result<Fig
 }
 
 fn row(name: &str, figure: Figure) {
-    let Figure { milliseconds, kilobytes } = figure;
-    println!("  {name:24} {milliseconds:10.1} ms {:8.1} MB", kilobytes as f64 / 1024.0);
+    let Figure { milliseconds, processor, kilobytes } = figure;
+    let megabytes = kilobytes as f64 / 1024.0;
+    println!("  {name:24} {milliseconds:10.1} ms {processor:8.0} ms cpu {megabytes:8.1} MB");
 }
 
 fn measure(count: usize, work: &Path) -> io::Result<()> {

@@ -58,7 +58,7 @@ fn application(index: usize) -> Result<String, std::fmt::Error> {
     )?;
     writeln!(
         text,
-        "        ports:\n          - port: {port}\n            name: http\n            expose: true"
+        "        ports:\n          - port: {port}\n            name: http\n            protocol: TCP"
     )?;
     writeln!(text, "        env:")?;
     for name in ["LOG_LEVEL", "REGION", "CACHE_URL", "FEATURES"] {
