@@ -6,13 +6,14 @@
 use std::sync::{Arc, OnceLock};
 
 use platformc_cue::{CompileOptions, Package};
-use platformc_cue_syntax::ast::DeclKind;
+use platformc_cue_syntax::ast::{DeclKind, ExprKind, File};
 use platformc_source::{FileId, Outcome};
 
 use crate::load::label_name;
 use crate::patch::Strategy;
 use crate::shape::{Parameters, parameters};
 use crate::uses::Uses;
+use crate::walk::{Work, walk};
 use crate::{Body, Definition, packages};
 
 /// A definition with its compiled template.
@@ -50,7 +51,7 @@ impl Compiled {
             imports: Some(&packages::find),
         };
         let outcome = Package::compile(&[&*file], &[], options);
-        compiled.broken = outcome.has_errors();
+        compiled.broken = outcome.has_errors() || !is_readable(&file);
         compiled.uses = Uses::of(&file);
         compiled.strategy = file
             .decls
@@ -99,4 +100,17 @@ impl Compiled {
     pub(crate) fn file(&self) -> FileId {
         self.definition.template().map_or(FileId::NONE, |template| template.file.file)
     }
+}
+
+/// Whether every part of a template could be read.
+fn is_readable(file: &File) -> bool {
+    let mut readable = true;
+    walk(&file.decls, |work| {
+        readable &= match work {
+            Work::Expr(expr) => !matches!(expr.kind, ExprKind::Bad),
+            Work::Decl(decl) => !matches!(decl.kind, DeclKind::Bad),
+        };
+        readable
+    });
+    readable
 }

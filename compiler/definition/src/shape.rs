@@ -15,6 +15,7 @@ use platformc_source::{Origin, Role};
 use platformc_value::{Alternative, Bound, BoundOp, Data, Kind, Shape, ShapeField, Value};
 
 use crate::load::{label_name, literal_value};
+use crate::upgrade::LIST;
 
 /// References and brackets are followed this deep.
 const MAX_DEPTH: usize = 24;
@@ -124,7 +125,7 @@ impl<'f> Reader<'f> {
                 }
                 _ => match literal_value(expr) {
                     Some(value) => Shape::Literal(value),
-                    None => Shape::Opaque(Arc::from(print_expr(expr))),
+                    None => opaque(expr),
                 },
             },
             ExprKind::Call { function, arguments } => {
@@ -132,13 +133,13 @@ impl<'f> Reader<'f> {
                     (ExprKind::Ident(name), [inner]) if &**name == "close" => {
                         closed(self.expr(inner, depth + 1))
                     }
-                    _ => Shape::Opaque(Arc::from(print_expr(expr))),
+                    _ => opaque(expr),
                 }
             }
             ExprKind::Selector { .. } => self.selected(expr, depth),
             _ => match literal_value(expr) {
                 Some(value) => Shape::Literal(value),
-                None => Shape::Opaque(Arc::from(print_expr(expr))),
+                None => opaque(expr),
             },
         }
     }
@@ -184,13 +185,13 @@ impl<'f> Reader<'f> {
             at = base;
         }
         let ExprKind::Ident(root) = &at.kind else {
-            return Shape::Opaque(Arc::from(print_expr(expr)));
+            return opaque(expr);
         };
         let mut shape = self.name(root, depth + 1);
         for name in names.iter().rev() {
             shape = match shape.field(name) {
                 Some(field) => field.shape.clone(),
-                None => return Shape::Opaque(Arc::from(print_expr(expr))),
+                None => return opaque(expr),
             };
         }
         shape
@@ -341,6 +342,12 @@ fn bound_op(op: UnaryOp) -> Option<BoundOp> {
         UnaryOp::NotMatch => BoundOp::NotMatch,
         _ => return None,
     })
+}
+
+/// An expression as its author wrote it, old list operators aside.
+fn opaque(expr: &Expr) -> Shape {
+    let hidden = format!("{LIST}.");
+    Shape::Opaque(Arc::from(print_expr(expr).replace(&hidden, "list.")))
 }
 
 fn is_default(expr: &Expr) -> bool {

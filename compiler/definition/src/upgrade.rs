@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 32;
 
 /// The local name of the package `list` where a rewriting has to import it. It cannot meet a name
 /// of the template.
-const LIST: &str = "__list";
+pub(crate) const LIST: &str = "__list";
 
 /// Rewrites `file` and reports what was rewritten. `import_at` is where an import may be inserted.
 pub(crate) fn upgrade(file: &mut File, import_at: Span, sink: &mut Vec<Diagnostic>) {

@@ -122,8 +122,11 @@ impl<'v> Fields<'v> {
                 continue;
             }
             let span = entry.key_origin.span;
-            let place =
-                if self.at.is_empty() { "a definition".to_owned() } else { self.at.clone() };
+            let place = if self.at.is_empty() {
+                "a definition".to_owned()
+            } else {
+                format!("`{}`", self.at)
+            };
             let message = format!("{place} has no field `{}`", entry.key);
             let mut diagnostic =
                 Diagnostic::new(codes::DEFINITION_ATTRIBUTE, span, message).severity(severity);
