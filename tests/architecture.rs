@@ -39,9 +39,12 @@ const ONLY_IN: [(&str, &str); 7] = [
 ];
 
 /// What only `host` may say, because it reaches the disk, the environment, the clock, the network.
-const ONLY_HOST: [&str; 8] = [
+const ONLY_HOST: [&str; 11] = [
     "std::fs",
-    "std::net",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
     "std::process::Command",
     "SystemTime",
     "Instant::now",
