@@ -105,7 +105,7 @@ fn unix(args: &[Value]) -> CallResult {
     let (seconds, nanoseconds) = (int(args, 0)?, int(args, 1)?);
     let instant = seconds
         .checked_add(nanoseconds.div_euclid(1_000_000_000))
-        .filter(|seconds| seconds.abs() < 1 << 55)
+        .filter(|seconds| seconds.unsigned_abs() < 1 << 55)
         .map(|seconds| Instant::utc(seconds, nanoseconds.rem_euclid(1_000_000_000)));
     match instant {
         Some(instant) => text(format::format(&instant, RFC3339_NANO)?),

@@ -159,7 +159,7 @@ fn exp_fixed(x: &BigInt, scale: u32) -> Result<(BigInt, i64), CallError> {
     let (_, ten) = logarithms(scale);
     // x = power · ln 10 + r, with r below ln 10.
     let (power, r) = x.div_mod_floor(&ten);
-    let Some(power) = power.to_i64().filter(|power| power.abs() < 1_000_000) else {
+    let Some(power) = power.to_i64().filter(|power| power.unsigned_abs() < 1_000_000) else {
         return fail!("number too large");
     };
     const HALVINGS: u32 = 16;
