@@ -11,7 +11,7 @@ use platformc_source::{Code, Diagnostic, Span, codes, nearest};
 use platformc_value::{Alternative, Data, Kind, Path, Shape, Step, Value};
 
 use crate::text::{article, list};
-use crate::{Compiled, Context, context};
+use crate::{Compiled, Context, DefinitionKind, context};
 
 /// How strictly properties are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,13 @@ pub fn check_properties_filled(
     }
     let empty = Value::map(platformc_value::Map::new());
     let written = used.properties.unwrap_or(&empty);
+    // A trait may take a list, with a default, where no struct is written.
+    if used.properties.is_none()
+        && compiled.definition.kind == DefinitionKind::Trait
+        && !admits_kind(&compiled.parameters().shape, &empty)
+    {
+        return Vec::new();
+    }
     let floats;
     let properties = match strictness {
         Strictness::Strict => written,

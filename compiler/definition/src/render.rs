@@ -14,7 +14,7 @@ use crate::check::{Reporter, Strictness, labels};
 use crate::context::{self, Local};
 use crate::finalize::{Fault, Finalize};
 use crate::patch::{self, Plain, Strategy};
-use crate::{Body, Compiled, Context, Use, suitable, terraform};
+use crate::{Body, Compiled, Context, DefinitionKind, Use, suitable, terraform};
 
 /// A component or trait as a document uses it.
 #[derive(Clone, Copy, Debug)]
@@ -293,7 +293,11 @@ impl<'a> Rendering<'a> {
         let context = context::build(self.context, local, &compiled.uses);
         let mut unit = Unit::new(package, Options::default());
         unit.inject("context", &context);
-        unit.inject("parameter", properties);
+        // A trait without properties takes what its template makes of none; a component gets `{}`.
+        let given = instance.used.properties.is_some();
+        if given || compiled.definition.kind != DefinitionKind::Trait {
+            unit.inject("parameter", properties);
+        }
         let root = unit.root();
         let errors = unit.errors(root);
         let user = user_errors(&mut unit, compiled);

@@ -245,9 +245,12 @@ impl<'f> Reader<'f> {
                     both(before, embedded)
                 };
             }
-            DeclKind::Ellipsis(_) => {
-                if let Shape::Struct { open, .. } = into {
+            // `...` admits any further field even where the struct is closed, as a pattern does.
+            DeclKind::Ellipsis(rest) => {
+                let rest = rest.as_ref().map_or(Shape::Any, |rest| self.expr(rest, depth + 1));
+                if let Shape::Struct { open, pattern, .. } = into {
                     *open = true;
+                    pattern.get_or_insert_with(|| Box::new(rest));
                 }
             }
             DeclKind::Comprehension(node) => {

@@ -100,6 +100,11 @@ pub(crate) fn type_text(shape: &Shape) -> String {
             }
             format!("[{}]", parts.join(", "))
         }
+        Shape::Struct { fields, pattern: Some(pattern), .. }
+            if fields.is_empty() && **pattern == Shape::Any =>
+        {
+            "{...}".to_owned()
+        }
         Shape::Struct { fields, pattern: Some(pattern), .. } if fields.is_empty() => {
             format!("{{[string]: {}}}", type_text(pattern))
         }
