@@ -101,11 +101,19 @@ impl<'p> Unit<'p> {
             self.failure(self.deref(*trial)).is_some()
                 && self.node(*trial).rare.as_ref().is_some_and(|rare| rare.trials.is_some())
         });
+        // What still lacks something gives way to an alternative that lacks nothing.
+        let some_complete = trials.iter().any(|(trial, _)| {
+            let end = self.deref(*trial);
+            self.failure(end).is_none() && self.lack(end).is_none()
+        });
         for (trial, mode) in trials {
             let mode = if lost { Mode::Maybe } else { mode };
             let end = self.deref(trial);
             if let Some(error) = self.failure(end) {
                 failures.push(error);
+                continue;
+            }
+            if some_complete && self.lack(end).is_some() {
                 continue;
             }
             let record = self.node(end);
@@ -299,6 +307,13 @@ impl<'p> Unit<'p> {
                 None => false,
             },
         }
+    }
+
+    /// The error of a final node that more information could mend.
+    fn lack(&self, node: NodeId) -> Option<&Bottom> {
+        let record = self.node(node);
+        let own = record.rare.as_ref().and_then(|rare| rare.incomplete.first());
+        own.or(record.child_error.as_deref().filter(|error| error.code.is_incomplete()))
     }
 
     /// The error that rules a final node out as an alternative.

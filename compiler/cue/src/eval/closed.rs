@@ -31,26 +31,19 @@ impl<'p> Unit<'p> {
         }
     }
 
-    /// The scope whose conjuncts satisfy the demand of a closing scope.
+    /// The scope whose conjuncts satisfy the demand of a closing scope: the scope itself, or the
+    /// outermost literal that embeds it or something it lies in.
     fn evidence(&self, closing: ScopeId) -> ScopeId {
+        let mut evidence = closing;
         let mut at = closing;
-        loop {
+        while at != ScopeId::ROOT {
             let scope = self.scope(at);
             if scope.embedded {
-                at = scope.parent;
-                continue;
+                evidence = scope.parent;
             }
-            if scope.kind == ScopeKind::Literal {
-                let parent = self.scope(scope.parent);
-                let direct = matches!(parent.kind, ScopeKind::Definition | ScopeKind::Close)
-                    && parent.node == scope.node;
-                if direct && parent.embedded {
-                    at = scope.parent;
-                    continue;
-                }
-            }
-            return at;
+            at = scope.parent;
         }
+        evidence
     }
 
     /// The demands that hold at a node: the scopes that must have contributed to every field.

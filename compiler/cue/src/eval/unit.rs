@@ -112,8 +112,16 @@ impl<'p> Unit<'p> {
             return *node;
         }
         let node = self.new_node(NodeId::NONE, None, ArcType::Member);
+        // The files of a package are one struct: what one of them embeds allows the fields of all.
+        let scope = self.new_scope(Scope {
+            parent: ScopeId::ROOT,
+            kind: ScopeKind::Literal,
+            embedded: false,
+            node,
+        });
+        let ci = Ci { scope, embed: true, ..Ci::ROOT };
         for file in &package.files {
-            let conj = Conj { x: X::Expr(file), env: EnvId::NONE, ci: Ci::ROOT };
+            let conj = Conj { x: X::Expr(file), env: EnvId::NONE, ci };
             self.node_mut(node).conjs.push(conj);
         }
         self.packages.insert(key, node);
