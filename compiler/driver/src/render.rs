@@ -242,6 +242,8 @@ impl<'a> Rendering<'a> {
                 let Some((identity, mut artifact)) = resource else { continue };
                 // What two objects have in common is best shown where their author wrote them.
                 artifact.origin = platformc_source::Origin::authored(maker);
+                // It is kept until everything is compiled, the room to grow is not needed.
+                artifact.bytes.shrink_to_fit();
                 self.footprint.object(&target.cluster.server, &identity);
                 artifacts.push(artifact);
             }
