@@ -129,6 +129,8 @@ struct Rendering<'a> {
 struct Patcher {
     file: FileId,
     span: Span,
+    /// The whole of its properties.
+    properties: Option<Span>,
     name: Arc<str>,
 }
 
@@ -210,6 +212,7 @@ impl<'a> Rendering<'a> {
             self.patchers.push(Patcher {
                 file: instance.definition.file(),
                 span: instance.used.span,
+                properties: instance.used.properties.map(|properties| properties.origin.span),
                 name: Arc::clone(&instance.definition.definition.name.text),
             });
         }
@@ -397,12 +400,21 @@ impl<'a> Rendering<'a> {
         }
     }
 
-    /// The trait whose patch had a part in a fault; the last of several.
+    /// The trait whose patch had a part in a fault: one whose template or properties stand behind
+    /// it, else the last one. Before the first patch nothing contradicts itself, because templates
+    /// that do end the rendering.
     fn patcher(&self, spans: &[Span]) -> Option<&Patcher> {
-        self.patchers
-            .iter()
-            .rev()
-            .find(|patcher| spans.iter().any(|span| span.file == patcher.file))
+        let part = |patcher: &&Patcher| {
+            spans.iter().any(|span| {
+                let inside = patcher.properties.is_some_and(|properties| {
+                    properties.file == span.file
+                        && properties.start <= span.start
+                        && span.end <= properties.end
+                });
+                inside || span.file == patcher.file
+            })
+        };
+        self.patchers.iter().rev().find(part).or(self.patchers.last())
     }
 
     fn fault(&self, object: &str, fault: &Fault, component: Instance<'_>) -> Diagnostic {
@@ -412,8 +424,8 @@ impl<'a> Rendering<'a> {
             Some(bottom) if !bottom.spans.is_empty() => bottom.spans.clone(),
             _ => vec![fault.span],
         };
-        let patcher = self.patcher(&spans);
         let conflict = fault.bottom.as_ref().filter(|bottom| !bottom.code.is_incomplete());
+        let patcher = conflict.and_then(|_| self.patcher(&spans));
         let (code, message) = match (conflict, patcher) {
             (Some(bottom), Some(patcher)) => (
                 codes::DEFINITION_PATCH_CONFLICT,
