@@ -104,3 +104,22 @@ fn output_that_cannot_be_written_leaves_a_fault() {
     assert!(text(&output.stderr).contains("dist"), "{}", text(&output.stderr));
     assert_eq!(std::fs::read_to_string(shop.join("dist")).expect("kept"), "a file in the way");
 }
+
+#[test]
+fn a_fresh_checkout_of_the_output_is_tidied_too() {
+    let root = tempfile::tempdir().expect("a folder");
+    run(platformc(root.path()).args(["init", "shop"]));
+    let shop = root.path().join("shop");
+    run(platformc(&shop).args(["build", "--env", "dev"]));
+    // What a repository carries: the output without what the store keeps for itself.
+    std::fs::remove_dir_all(shop.join("dist/dev/.platformc")).expect("removed");
+    std::fs::write(shop.join("dist/dev/NOTES"), "not written by platformc").expect("writable");
+    for name in ["hello.yaml", "hello.prod.yaml"] {
+        std::fs::remove_file(shop.join("apps").join(name)).expect("removed");
+    }
+    let (code, output) = run(platformc(&shop).args(["build", "--env", "dev"]));
+    assert_eq!(code, 0, "{}", text(&output.stderr));
+    assert!(!shop.join("dist/dev/kubernetes/dev/hello/deployment.apps-web.yaml").exists());
+    assert!(!shop.join("dist/dev/argocd/apps/dev/hello.yaml").exists());
+    assert!(shop.join("dist/dev/NOTES").exists());
+}

@@ -12,6 +12,9 @@ use platformc_source::Diagnostic;
 /// Argo CD's own project, which allows everything; it is not ours to write.
 const DEFAULT_PROJECT: &str = "default";
 
+/// The unit of what belongs to no Application; no Application can have this name.
+const RECORD: &str = "environment/argocd";
+
 /// What is deployed where.
 #[derive(Debug, Default)]
 pub(crate) struct Footprint {
@@ -87,6 +90,7 @@ impl Footprint {
             origin: settings.repository.origin,
         };
         artifacts.extend(argocd::root(&root, sink));
+        artifacts.push(platformc_emit::unit(RECORD, &artifacts, settings.repository.origin));
         artifacts
     }
 }

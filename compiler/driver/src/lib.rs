@@ -16,7 +16,9 @@ mod read;
 mod render;
 mod select;
 
-pub use pipeline::{Build, Options, Summary, compile};
+pub use platformc_emit::claims;
+
+pub use pipeline::{Build, Options, Output, Summary, compile};
 pub use select::Selection;
 
 /// A workspace name made of a folder's name; `None` where nothing of it can stand in one.

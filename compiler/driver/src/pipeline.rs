@@ -312,9 +312,11 @@ fn gather(
     build.summary.applications = compiled.len();
     build.summary.environments =
         environments.iter().map(|environment| environment.name.text.to_string()).collect();
+    // Every environment has an output, if only to remove what an earlier build wrote.
+    let mut names: Vec<&str> = environments.iter().map(|found| &*found.name.text).collect();
+    names.sort_unstable();
     let mut rest = units.into_iter().peekable();
-    while let Some(first) = rest.peek() {
-        let environment = first.key.environment.clone();
+    for environment in names {
         let mut set = ArtifactSet::new();
         let mut footprint = Footprint::default();
         while let Some(unit) = rest.next_if(|unit| unit.key.environment == environment) {
@@ -324,10 +326,10 @@ fn gather(
                 set.add(artifact, sink);
             }
         }
-        for artifact in footprint.artifacts(manifest, &environment, sink) {
+        for artifact in footprint.artifacts(manifest, environment, sink) {
             set.add(artifact, sink);
         }
-        build.outputs.push(Output { environment, files: set.into_files() });
+        build.outputs.push(Output { environment: environment.to_owned(), files: set.into_files() });
     }
     build
 }

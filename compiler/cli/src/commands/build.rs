@@ -1,9 +1,11 @@
 //! `platformc build`: checks, then writes the output, all or nothing.
 
+use std::path::Path;
+
 use miette::{IntoDiagnostic, Report};
-use platformc_host::DiskStore;
+use platformc_host::{DiskSources, DiskStore, STATE_FOLDER};
 use platformc_source::render::MessageFormat;
-use platformc_source::{SourceMap, Store, StoreError};
+use platformc_source::{SourceMap, Sources, Store, StoreError};
 
 use super::Context;
 use crate::args::BuildArguments;
@@ -25,7 +27,9 @@ pub(super) fn run(arguments: &BuildArguments, context: Context<'_, '_>) -> Resul
     let people = global.message_format == MessageFormat::Text;
     let (mut changed, mut count) = (Vec::new(), 0);
     for output in &build.outputs {
-        let mut store = DiskStore::new(target.join(&output.environment));
+        let folder = target.join(&output.environment);
+        let mut store = DiskStore::new(&folder);
+        claim(&mut store, &folder);
         if arguments.verify {
             let paths = store
                 .verify(&output.files)
@@ -56,7 +60,23 @@ pub(super) fn run(arguments: &BuildArguments, context: Context<'_, '_>) -> Resul
     Ok(exit(!changed.is_empty()))
 }
 
-fn cannot(verb: &str, folder: &std::path::Path, error: &StoreError) -> Report {
+/// In a fresh checkout the store's own list is missing: what an earlier build wrote is then known
+/// from the unit records that travel with the output.
+fn claim(store: &mut DiskStore, folder: &Path) {
+    let Ok(sources) = DiskSources::new(folder) else { return };
+    if sources.list(STATE_FOLDER).is_ok() {
+        return;
+    }
+    for entry in sources.list("units").unwrap_or_default() {
+        // A record that cannot be read claims nothing; its files then stay.
+        let Ok(record) = sources.read(&entry.path) else { continue };
+        for (path, sha256) in platformc_driver::claims(&entry.path, &record) {
+            store.claim(path, sha256);
+        }
+    }
+}
+
+fn cannot(verb: &str, folder: &Path, error: &StoreError) -> Report {
     let message = format!("cannot {verb} {}: {error}", folder.display());
     Report::new(Fault::new(message).help("the output is as it was before"))
 }
