@@ -154,7 +154,7 @@ impl<'p> Unit<'p> {
     fn add_survivor(&mut self, survivors: &mut Vec<Alternative>, new: Alternative) {
         // Comparing each with each is work too: without this, choices that multiply take hours.
         for known in survivors.iter_mut() {
-            self.step();
+            self.charge(4);
             if self.equal(known.node, new.node) {
                 // The same value twice: a default if either is.
                 if known.mode != new.mode

@@ -189,13 +189,7 @@ impl<'p> Unit<'p> {
         let kinds = self.node(node).kinds;
         let bounds = std::mem::take(&mut self.node_mut(node).rare_mut().bounds);
         match simplify(bounds, kinds) {
-            Ok(Simplified::Bounds(bounds)) => self.node_mut(node).rare_mut().bounds = bounds,
-            Ok(Simplified::Value(atom, bounds)) => {
-                let origin = self.node(node).origin;
-                self.node_mut(node).rare_mut().bounds = bounds;
-                self.add_atom(node, atom, origin);
-                self.settle_bounds(node);
-            }
+            Ok(bounds) => self.node_mut(node).rare_mut().bounds = bounds,
             Err((a, b)) => {
                 let message = format!(
                     "incompatible bounds {}{} and {}{}",
@@ -247,14 +241,11 @@ impl<'p> Unit<'p> {
     }
 }
 
-enum Simplified {
-    Bounds(Vec<BoundConj>),
-    /// The bounds leave one integer.
-    Value(Atom, Vec<BoundConj>),
-}
-
 /// Drops bounds that others imply; finds contradictions.
-fn simplify(bounds: Vec<BoundConj>, kinds: Kinds) -> Result<Simplified, (BoundConj, BoundConj)> {
+fn simplify(
+    bounds: Vec<BoundConj>,
+    kinds: Kinds,
+) -> Result<Vec<BoundConj>, (BoundConj, BoundConj)> {
     let mut low: Option<BoundConj> = None;
     let mut high: Option<BoundConj> = None;
     let mut rest: Vec<BoundConj> = Vec::new();
@@ -294,19 +285,13 @@ fn simplify(bounds: Vec<BoundConj>, kinds: Kinds) -> Result<Simplified, (BoundCo
         if order == Ordering::Greater || (order == Ordering::Equal && strict) {
             return Err((low.clone(), high.clone()));
         }
-        if order == Ordering::Equal && (integers || !matches!(low.operand, Atom::Number(_))) {
-            let atom = low.operand.clone();
-            return Ok(Simplified::Value(atom, rest));
-        }
         if integers && let (Atom::Number(from), Atom::Number(to)) = (&low.operand, &high.operand) {
             let first = first_integer(from, low.op == BoundOp::Greater, 1);
             let last = first_integer(to, high.op == BoundOp::Less, -1);
-            if let (Some(first), Some(last)) = (first, last) {
-                match first.compare(&last) {
-                    Ordering::Greater => return Err((low.clone(), high.clone())),
-                    Ordering::Equal => return Ok(Simplified::Value(Atom::Number(first), rest)),
-                    Ordering::Less => {}
-                }
+            if let (Some(first), Some(last)) = (first, last)
+                && first.compare(&last) == Ordering::Greater
+            {
+                return Err((low.clone(), high.clone()));
             }
         }
     }
@@ -319,7 +304,7 @@ fn simplify(bounds: Vec<BoundConj>, kinds: Kinds) -> Result<Simplified, (BoundCo
                     || Unit::satisfies(limit.op, &limit.operand, &bound.operand)
             })
     });
-    Ok(Simplified::Bounds(range.into_iter().chain(rest).collect()))
+    Ok(range.into_iter().chain(rest).collect())
 }
 
 /// The integer nearest to a limit on the side of `direction`.
@@ -330,8 +315,6 @@ fn first_integer(limit: &Number, strict: bool, direction: i64) -> Option<Number>
     }
     let (coefficient, exponent) = limit.coefficient_exponent();
     let divisor = num_bigint::BigInt::from(10).pow(u32::try_from(-exponent).ok()?);
-    let (quotient, rest) = num_integer::Integer::div_mod_floor(&coefficient, &divisor);
-    let _ = rest;
-    let floor = Number::from(quotient);
+    let floor = Number::from(num_integer::Integer::div_floor(&coefficient, &divisor));
     if direction < 0 { Some(floor) } else { floor.add(&Number::Int(1)).ok() }
 }

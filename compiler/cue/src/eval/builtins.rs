@@ -16,6 +16,8 @@ use crate::tree::{ErrorCode, Reason};
 
 /// Longest text and list that an expression may make.
 pub(crate) const MAX_TEXT: usize = 64 << 20;
+/// How many bytes of computed text are made for the price of a step: 256 MiB for the whole budget.
+const BYTES_A_STEP: usize = 64;
 pub(crate) const MAX_ITEMS: usize = 1_000_000;
 
 pub(crate) fn atom_value(atom: &Atom) -> Value {
@@ -346,7 +348,11 @@ impl<'p> Unit<'p> {
             values.push(value);
         }
         match call(&values) {
-            Ok(value) => Ok(self.value_val(&value, at)),
+            Ok(value) => {
+                let result = self.value_val(&value, at);
+                self.charge_text(&result);
+                Ok(result)
+            }
             Err(error) if error.validation => Ok(Val::Atom(Atom::Bool(false))),
             Err(error) => {
                 let code = if error.incomplete { ErrorCode::Incomplete } else { ErrorCode::Eval };
@@ -377,6 +383,16 @@ impl<'p> Unit<'p> {
             return Err(failed(message, argument.span));
         }
         Ok(())
+    }
+
+    /// Counts the making of text, so that the budget bounds what all texts take together.
+    pub(crate) fn charge_text(&mut self, value: &Val) {
+        let length = match value {
+            Val::Atom(Atom::String(text)) => text.len(),
+            Val::Atom(Atom::Bytes(bytes)) => bytes.len(),
+            _ => 0,
+        };
+        self.charge(length / BYTES_A_STEP);
     }
 
     /// A concrete value as an expression's value.

@@ -95,24 +95,37 @@ impl<'p> Unit<'p> {
             .rare
             .as_ref()
             .is_some_and(|rare| !rare.ellipses.is_empty() || !rare.tops.is_empty());
-        !open
-            && record.scopes.iter().any(|start| {
-                let mut at = *start;
-                while at != ScopeId::ROOT {
-                    let scope = self.scope(at);
-                    if scope.kind == ScopeKind::Own {
-                        return true;
-                    }
-                    at = scope.parent;
+        !open && self.in_declaration(node)
+    }
+
+    fn in_declaration(&self, node: NodeId) -> bool {
+        self.node(node).scopes.iter().any(|start| {
+            let mut at = *start;
+            while at != ScopeId::ROOT {
+                let scope = self.scope(at);
+                if scope.kind == ScopeKind::Own {
+                    return true;
                 }
-                false
-            })
+                at = scope.parent;
+            }
+            false
+        })
     }
 
     /// Whether undeclared fields are refused.
     pub(crate) fn closed_here(&self, node: NodeId) -> bool {
         self.closed_by_declaration(node)
             || self.demands(node).iter().any(|demand| !self.opened(node, *demand))
+    }
+
+    /// Whether a definition or `close()` closes a node, though `...` may open it again.
+    pub(crate) fn declared_closed(&self, node: NodeId) -> bool {
+        let node = self.deref(node);
+        let alternatives = self.node(node).alternatives();
+        if !alternatives.is_empty() {
+            return alternatives.iter().all(|alternative| self.declared_closed(alternative.node));
+        }
+        self.in_declaration(node) || !self.demands(node).is_empty()
     }
 
     /// Whether an optional field of a node could ever exist there.
@@ -124,6 +137,9 @@ impl<'p> Unit<'p> {
 
     /// Marks the fields a node does not allow.
     pub(crate) fn check_closed(&mut self, node: NodeId) {
+        if std::mem::replace(&mut self.node_mut(node).closed_checked, true) {
+            return;
+        }
         if self.node(node).scopes.iter().all(|scope| *scope == ScopeId::ROOT) {
             return;
         }

@@ -7,6 +7,9 @@
 
 use super::{ChainId, Ci, NodeId, Unit};
 
+/// How many links of a chain are walked for the price of a step.
+const LINKS_A_STEP: usize = 128;
+
 impl Unit<'_> {
     /// Whether this reference was already followed at this node on the way to this conjunct.
     pub(crate) fn followed_before(&self, node: NodeId, identity: usize, ci: Ci) -> bool {
@@ -29,7 +32,7 @@ impl Unit<'_> {
 
     /// Whether following a reference from `node` to `target` closes a structural cycle.
     pub(crate) fn is_cyclic(
-        &self,
+        &mut self,
         node: NodeId,
         target: NodeId,
         identity: usize,
@@ -44,13 +47,17 @@ impl Unit<'_> {
             ancestor = self.node(ancestor).parent;
         }
         let mut at = chain;
+        let mut links = 0;
         while at != ChainId::NONE {
             let entry = self.chains[at.0 as usize];
             if identity != 0 && entry.expr == identity && self.canonical(entry.target) == wanted {
                 return true;
             }
             at = entry.next;
+            links += 1;
         }
+        // Walking a chain at each of its links is work of its own.
+        self.charge(links / LINKS_A_STEP);
         false
     }
 

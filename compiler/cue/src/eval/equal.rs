@@ -37,6 +37,10 @@ impl<'p> Unit<'p> {
                 .zip(y.alternatives())
                 .all(|(p, q)| p.mode == q.mode && self.equal_at(p.node, q.node, depth + 1));
         }
+        // Most that differ do so in the fields they have.
+        if x.arcs.iter().any(|arc| y.find(arc.label).is_none()) {
+            return false;
+        }
         if self.constraints_of(a) != self.constraints_of(b) {
             return false;
         }

@@ -99,6 +99,11 @@ impl<'p> Unit<'p> {
     /// Processes one conjunct.
     pub(crate) fn add(&mut self, node: NodeId, conj: Conj<'p>) {
         self.step();
+        if self.exhausted {
+            // References bring conjuncts that bring references: nothing else would end this.
+            self.fail_budget(node);
+            return;
+        }
         let Conj { env, ci, .. } = conj;
         match conj.x {
             X::Expr(expr) => self.add_expr(node, expr, env, ci),
@@ -520,6 +525,7 @@ impl<'p> Unit<'p> {
     pub(crate) fn reopen(&mut self, node: NodeId) {
         let record = self.node_mut(node);
         record.state = State::New;
+        record.closed_checked = false;
         record.forward = None;
         if let Some(rare) = &mut record.rare {
             rare.trials = None;

@@ -373,10 +373,9 @@ impl<'p> Unit<'p> {
         }
     }
 
-    /// Whether undeclared regular fields of a node are refused.
+    /// Whether a definition or `close()` closes a node; a list is closed if its length is fixed.
     pub fn is_closed(&mut self, node: NodeId) -> bool {
         let node = self.finish(node);
-        let node = self.default_of(node).unwrap_or(node);
         if self.node(node).is_list() {
             return self
                 .node(node)
@@ -385,7 +384,7 @@ impl<'p> Unit<'p> {
                 .and_then(|rare| rare.list.as_ref())
                 .is_some_and(|list| list.length.is_some());
         }
-        self.closed_here(node)
+        self.declared_closed(node)
     }
 
     /// Whether a node would accept a field.

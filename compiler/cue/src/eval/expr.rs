@@ -3,7 +3,7 @@
 use super::expand::literal_atom;
 use super::fail::{bottom, failed, incomplete};
 use super::{Atom, EnvId, Eval, NodeId, State, Stop, Unit, Val};
-use crate::ir::{Expr, ExprKind, Op, Part};
+use crate::ir::{ArcType, Expr, ExprKind, Op, Part};
 use crate::kind::Kinds;
 use crate::tree::{ErrorCode, Reason};
 
@@ -20,9 +20,13 @@ impl<'p> Unit<'p> {
         if let Some(atom) = literal_atom(expr) {
             return Ok(Val::Atom(atom));
         }
-        stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
+        let result = stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
             self.eval_kind(expr, env, at)
-        })
+        });
+        if let Ok(value) = &result {
+            self.charge_text(value);
+        }
+        result
     }
 
     fn eval_kind(&mut self, expr: &'p Expr, env: EnvId, at: NodeId) -> Eval<Val> {
@@ -35,7 +39,8 @@ impl<'p> Unit<'p> {
             | ExprKind::ValueOf { .. }
             | ExprKind::DynamicAlias { .. }
             | ExprKind::Import(_) => match self.target(expr, env, at) {
-                Some(target) => Ok(Val::Node(target)),
+                Some(target) if self.node(target).arc == ArcType::Member => Ok(Val::Node(target)),
+                Some(target) => self.not_there(target, expr),
                 None if self.force || self.give_up => {
                     Err(incomplete("reference to a field that does not exist", expr.span))
                 }
@@ -61,7 +66,7 @@ impl<'p> Unit<'p> {
                 let value = self.eval(inner, env, at)?;
                 if let Val::Node(node) = value {
                     let node = self.need(node, State::Resolved)?;
-                    if self.node(node).arc != crate::ir::ArcType::Member {
+                    if self.node(node).arc != ArcType::Member {
                         return Err(incomplete("undefined field", expr.span));
                     }
                 }
@@ -92,6 +97,24 @@ impl<'p> Unit<'p> {
             }
             _ => Ok(Val::Node(self.anonymous_node(expr, env, at))),
         }
+    }
+
+    /// A reference to a field that is optional or required: it may come to exist while the struct
+    /// that declares it is still being expanded.
+    fn not_there(&self, target: NodeId, expr: &Expr) -> Eval<Val> {
+        let record = self.node(target);
+        let settled = record.parent == NodeId::NONE
+            || self.node(self.deref(record.parent)).state >= State::Expanded;
+        if !settled && !self.force && !self.give_up {
+            return Err(Stop::Blocked);
+        }
+        let name = record.label.map_or_else(|| "".into(), crate::label::Label::shared);
+        let what = match record.arc {
+            ArcType::Required => "required field not present",
+            _ => "cannot reference optional field",
+        };
+        let error = bottom(ErrorCode::Incomplete, format!("{what}: {name}"), expr.span);
+        Err(Stop::from(error.because(Reason::NotFound(name))))
     }
 
     /// Evaluates an expression to a concrete scalar.
@@ -327,7 +350,7 @@ impl<'p> Unit<'p> {
             }
             Err(Stop::Error(_)) => return Ok(true),
         };
-        if self.node(node).arc != crate::ir::ArcType::Member {
+        if self.node(node).arc != ArcType::Member {
             return Ok(true);
         }
         let record = self.node(node);

@@ -26,6 +26,9 @@ pub(crate) fn failed(message: impl Into<String>, span: Span) -> Stop {
     Stop::from(bottom(ErrorCode::Eval, message, span))
 }
 
+/// How many places an error names: one that climbs a long chain of references passes more.
+const MAX_PLACES: usize = 16;
+
 impl Bottom {
     pub(crate) fn because(mut self, reason: Reason) -> Bottom {
         self.reason = reason;
@@ -33,7 +36,7 @@ impl Bottom {
     }
 
     pub(crate) fn at(mut self, span: Span) -> Bottom {
-        if !span.is_none() && !self.spans.contains(&span) {
+        if !span.is_none() && self.spans.len() < MAX_PLACES && !self.spans.contains(&span) {
             self.spans.push(span);
         }
         self

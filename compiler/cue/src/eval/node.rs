@@ -308,6 +308,8 @@ pub(crate) struct Node<'p> {
     pub(crate) order: OrderId,
     pub(crate) state: State,
     pub(crate) busy: bool,
+    /// Whether fields that are not allowed are marked.
+    pub(crate) closed_checked: bool,
     /// Conjuncts given from outside the node, in order; `done` of them are processed.
     pub(crate) conjs: SmallVec<[Conj<'p>; 2]>,
     pub(crate) done: u32,
@@ -379,6 +381,7 @@ impl<'p> Node<'p> {
             order: OrderId::FIRST,
             state: State::New,
             busy: false,
+            closed_checked: false,
             conjs: SmallVec::new(),
             done: 0,
             kinds: Kinds::ALL,

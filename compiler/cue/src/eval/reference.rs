@@ -5,7 +5,7 @@
 
 use super::node::{Chain, Scope, ScopeKind};
 use super::{Ci, Conj, EnvId, Eval, NodeId, State, TaskKind, Unit, Val, X};
-use crate::ir::{Expr, ExprKind, StructLit};
+use crate::ir::{ArcType, Expr, ExprKind, StructLit};
 use crate::label::Label;
 use crate::tree::ErrorCode;
 
@@ -35,11 +35,12 @@ impl<'p> Unit<'p> {
     /// A reference that needs no evaluation to find its target.
     pub(crate) fn add_reference(&mut self, node: NodeId, expr: &'p Expr, env: EnvId, ci: Ci) {
         match self.target(expr, env, node) {
-            Some(target) => {
+            Some(target) if self.node(target).arc == ArcType::Member => {
                 let closing = is_definition(expr) && !ci.open;
                 self.follow(node, target, std::ptr::from_ref(expr).addr(), ci, closing);
             }
-            None => self.push_task(node, TaskKind::Expr(expr), env, ci),
+            // A field that does not exist (yet).
+            _ => self.push_task(node, TaskKind::Expr(expr), env, ci),
         }
     }
 
@@ -83,7 +84,7 @@ impl<'p> Unit<'p> {
             return Some(*node);
         }
         let frame = self.env(env).node;
-        let node = self.new_node(frame, None, crate::ir::ArcType::Member);
+        let node = self.new_node(frame, None, ArcType::Member);
         let conj = Conj { x: X::Expr(&binding.value), env, ci: Ci::ROOT };
         self.node_mut(node).conjs.push(conj);
         self.lets.insert(key, node);

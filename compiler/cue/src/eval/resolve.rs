@@ -95,11 +95,7 @@ impl<'p> Unit<'p> {
         if self.node(node).is_list() {
             self.fill_list(node);
         }
-        if self.node(node).state == State::Resolved
-            && self.node(node).rare.as_ref().is_none_or(|rare| !rare.validated)
-        {
-            self.check_closed(node);
-        }
+        self.check_closed(node);
         let mut blocked = false;
         let mut worst: Option<Box<Bottom>> = None;
         let mut index = 0;

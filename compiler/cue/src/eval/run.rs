@@ -122,7 +122,12 @@ impl<'p> Unit<'p> {
 
     /// Counts one step; past the budget everything still to do fails.
     pub(crate) fn step(&mut self) {
-        self.steps += 1;
+        self.charge(1);
+    }
+
+    /// Counts work that is worth so many steps.
+    pub(crate) fn charge(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_add(steps as u64);
         if self.steps > self.options.steps {
             self.exhausted = true;
         }

@@ -25,7 +25,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { steps: 4_000_000, depth: 2_000, nodes: 4_000_000 }
+        Options { steps: 4_000_000, depth: 2_000, nodes: 2_000_000 }
     }
 }
 
@@ -177,6 +177,7 @@ impl<'p> Unit<'p> {
     pub fn child(&mut self, node: NodeId, label: &TreeLabel) -> Option<NodeId> {
         let node = self.drive(node, State::Resolved);
         let node = self.default_of(node).unwrap_or(node);
+        self.check_closed(node);
         let label = match label {
             TreeLabel::Regular(name) if self.node(node).is_list() => {
                 Label::Index(name.parse().ok()?)
