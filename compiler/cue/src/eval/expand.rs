@@ -13,6 +13,9 @@ use crate::kind::Kinds;
 use crate::label::Label;
 use crate::tree::ErrorCode;
 
+/// How many scopes of a node are looked at for the price of a step.
+const SCOPES_A_STEP: usize = 32;
+
 impl<'p> Unit<'p> {
     /// Processes all conjuncts and tasks of a node.
     pub(crate) fn expand(&mut self, node: NodeId) -> Eval<()> {
@@ -321,6 +324,12 @@ impl<'p> Unit<'p> {
         env: EnvId,
         ci: Ci,
     ) {
+        // Looking among the scopes of all literals embedded so far is work too.
+        self.charge(1 + self.node(node).scopes.len() / SCOPES_A_STEP);
+        if self.exhausted {
+            self.fail_budget(node);
+            return;
+        }
         self.mark(node, ci);
         let scope = if literal.embeds {
             self.new_scope(Scope {
@@ -373,7 +382,9 @@ impl<'p> Unit<'p> {
                     self.add_ellipsis(node, Some(literal), value, scope);
                 }
                 Decl::Embed(expr) => {
-                    self.add_expr(node, expr, env, Ci { embed: true, order, ..inner });
+                    stacker::maybe_grow(super::run::RED_ZONE, super::run::SEGMENT, || {
+                        self.add_expr(node, expr, env, Ci { embed: true, order, ..inner });
+                    });
                 }
                 Decl::Comprehension(comprehension) => {
                     let kind = TaskKind::Comprehension(comprehension);
