@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use platformc_cue::{CompileOptions, Options, Package, Unit, tree_text};
+use platformc_cue::{CompileOptions, Options, Package, TreeLabel, Unit, tree_text};
 use platformc_cue_syntax::{ast, parse, parse_expr};
 use platformc_format::{json, toml, yaml};
 use platformc_source::{Diagnostic, Outcome, ReadError, SourceMap, Span};
@@ -145,7 +145,12 @@ fn run(
     }
     let first = trees.first().map_or(Span::NONE, |tree| Span::new(tree.file, 0, 0));
     let (node, whole) = match &expression {
-        Some((_, span)) => (unit.expression(0)?, *span),
+        Some((_, span)) => {
+            // An expression refers to the package's fields, so these must be known first; asking
+            // for any field finds them without evaluating their values.
+            let _ = unit.lookup(&[TreeLabel::Regular(Arc::from(""))]);
+            (unit.expression(0)?, *span)
+        }
         None => (unit.root(), first),
     };
     if form == Form::Cue {
