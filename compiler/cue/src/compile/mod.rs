@@ -35,6 +35,8 @@ pub(crate) struct Compiler<'a> {
 
 /// How deep expressions may nest, chains included.
 const MAX_DEPTH: u32 = 4_000;
+/// How many characters of a number a message repeats.
+const SHOWN: usize = 60;
 /// Stack left when compiling moves to a new segment, and the size of a segment, in bytes.
 const RED_ZONE: usize = 128 * 1024;
 const SEGMENT: usize = 2 * 1024 * 1024;
@@ -381,12 +383,16 @@ impl<'a> Compiler<'a> {
             ast::ExprKind::Number(text) => match literal::number(text) {
                 Ok(number) => ExprKind::Number(number),
                 Err(error) => {
+                    // A number too large to read is too large to repeat.
+                    let shown: String = text.chars().take(SHOWN).collect();
+                    let rest = if shown.len() < text.len() { "…" } else { "" };
+                    let message = format!("{error}: {shown}{rest}");
                     self.diagnostics.push(Diagnostic::new(
                         codes::CUE_SYNTAX,
                         span,
-                        format!("{error}: {text}"),
+                        message.clone(),
                     ));
-                    ExprKind::Bad(format!("{error}: {text}"))
+                    ExprKind::Bad(message)
                 }
             },
             ast::ExprKind::String(text) => ExprKind::String(text.clone()),
