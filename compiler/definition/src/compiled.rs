@@ -9,7 +9,7 @@ use platformc_cue::{CompileOptions, Package};
 use platformc_cue_syntax::ast::{DeclKind, ExprKind, File};
 use platformc_source::{FileId, Outcome};
 
-use crate::load::label_name;
+use crate::load::{is_hermetic, label_name};
 use crate::patch::Strategy;
 use crate::shape::{Parameters, parameters};
 use crate::uses::Uses;
@@ -51,7 +51,8 @@ impl Compiled {
             imports: Some(&packages::find),
         };
         let outcome = Package::compile(&[&*file], &[], options);
-        compiled.broken = outcome.has_errors() || !is_readable(&file);
+        let hermetic = is_hermetic(compiled.definition.kind, &file);
+        compiled.broken = outcome.has_errors() || !hermetic || !is_readable(&file);
         compiled.uses = Uses::of(&file);
         compiled.strategy = file
             .decls
@@ -89,8 +90,8 @@ impl Compiled {
         })
     }
 
-    /// Whether the template has names or packages that could not be resolved: then nothing is
-    /// rendered from it, because every use would repeat the same fault.
+    /// Whether the template has names or packages that could not be resolved, or acts on a live
+    /// system: then nothing is rendered from it, because every use would repeat the same fault.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.broken

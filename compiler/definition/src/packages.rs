@@ -8,11 +8,12 @@ use std::sync::{Arc, OnceLock};
 use platformc_cue::{CompileOptions, Package};
 use platformc_source::FileId;
 
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("vela/base64", include_str!("../packages/base64.cue")),
     ("vela/builtin", include_str!("../packages/builtin.cue")),
     ("vela/config", include_str!("../packages/config.cue")),
     ("vela/email", include_str!("../packages/email.cue")),
+    ("vela/helm", include_str!("../packages/helm.cue")),
     ("vela/http", include_str!("../packages/http.cue")),
     ("vela/kube", include_str!("../packages/kube.cue")),
     ("vela/metrics", include_str!("../packages/metrics.cue")),

@@ -214,13 +214,15 @@ pub(crate) fn annotate(object: &mut Value, identity: &Identity, wave: i32) {
     }
 }
 
-/// Objects whose removal removes data, or all that lies in them.
+/// Objects whose removal removes data, or all that lies in them; with a Terraform Configuration
+/// goes what it has made.
 fn holds_data(identity: &Identity) -> bool {
     matches!(
         (&*identity.group, &*identity.kind),
         ("", "Namespace" | "PersistentVolume" | "PersistentVolumeClaim")
             | ("apps", "StatefulSet")
             | ("apiextensions.k8s.io", "CustomResourceDefinition")
+            | ("terraform.core.oam.dev", "Configuration")
     )
 }
 

@@ -51,6 +51,14 @@ pub fn is_definition(file: &ast::File) -> bool {
     cue::is_definition(file)
 }
 
+/// Whether a template renders without a network and a cluster. What keeps it from that is reported
+/// when it is loaded.
+pub(crate) fn is_hermetic(kind: DefinitionKind, file: &ast::File) -> bool {
+    let mut sink = Vec::new();
+    hermetic::check(kind, file, &mut sink);
+    sink.is_empty()
+}
+
 /// Makes the template of a definition ready: markers moved to the field they mean, old syntax
 /// rewritten, everything that cannot render offline reported.
 fn prepare(
