@@ -84,7 +84,8 @@ fn files_that_are_no_files_are_not_opened() {
 
 #[test]
 fn nothing_is_written_through_links_or_over_folders() {
-    let cases: [(&str, &dyn Fn(&Workspace)); 6] = [
+    type Prepare<'a> = &'a dyn Fn(&Workspace);
+    let cases: [(&str, Prepare<'_>); 6] = [
         ("not a directory", &|workspace| workspace.write("dist", "")),
         ("exists", &|workspace| workspace.write("dist/test", "")),
         ("a folder on the way is a link", &|workspace| {
