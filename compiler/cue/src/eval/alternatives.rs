@@ -235,19 +235,12 @@ impl<'p> Unit<'p> {
             }
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let trial = self.new_node(parent, label, arc);
-            let declarations = self
-                .node(node)
-                .rare
-                .as_ref()
-                .map(|rare| rare.declarations.clone())
-                .unwrap_or_default();
+            let declarations = self.node(node).declarations.clone();
             let record = self.node_mut(trial);
             record.conjs.clone_from(&conjs);
             record.trial_root = Some(root);
             record.choices = choices.with(disjunction.key, index);
-            if !declarations.is_empty() {
-                record.rare_mut().declarations = declarations;
-            }
+            record.declarations = declarations;
             trials.push((trial, mode));
         }
         // With everything excluded, the first two are tried for the sake of their errors.

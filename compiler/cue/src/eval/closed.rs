@@ -180,7 +180,7 @@ impl<'p> Unit<'p> {
     /// Where a field was written: the label of its last declaration, or its value.
     pub(crate) fn field_span(&self, node: NodeId) -> platformc_source::Span {
         let record = self.node(node);
-        if let Some(info) = record.rare.as_ref().and_then(|rare| rare.declarations.last()) {
+        if let Some(info) = record.declarations.last() {
             return info.label_span;
         }
         record

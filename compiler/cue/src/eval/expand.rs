@@ -14,7 +14,7 @@ use crate::label::Label;
 use crate::tree::ErrorCode;
 
 /// How many scopes of a node are looked at for the price of a step.
-const SCOPES_A_STEP: usize = 32;
+const SCOPES_A_STEP: usize = 256;
 
 impl<'p> Unit<'p> {
     /// Processes all conjuncts and tasks of a node.
@@ -454,9 +454,7 @@ impl<'p> Unit<'p> {
         let arc = self.arc(node, label, info.arc);
         let env = if info.scoped { self.new_env(env, arc, [NodeId::NONE; 2]) } else { env };
         self.push_conj(arc, Conj { x: X::Expr(value), env, ci: ci.below() });
-        if !info.docs.is_empty() || !info.attributes.is_empty() || label.is_regular() {
-            self.node_mut(arc).rare_mut().declarations.push(info);
-        }
+        self.node_mut(arc).declarations.push(info);
         arc
     }
 
@@ -472,7 +470,7 @@ impl<'p> Unit<'p> {
         let arc = self.arc(node, label, arc);
         self.push_conj(arc, conj);
         if let Some(info) = info {
-            self.node_mut(arc).rare_mut().declarations.push(info);
+            self.node_mut(arc).declarations.push(info);
         }
         arc
     }

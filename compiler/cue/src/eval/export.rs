@@ -247,21 +247,19 @@ impl<'p> Unit<'p> {
             attributes: Vec::new(),
             label_span: self.field_span(arc.node),
         };
-        if let Some(rare) = &record.rare {
-            if let Some(tree) = rare.tree_field {
-                field.docs.extend(tree.docs.iter().cloned());
-                field.attributes.extend(tree.attributes.iter().cloned());
-            }
-            for info in &rare.declarations {
-                for doc in &info.docs {
-                    if !field.docs.contains(doc) {
-                        field.docs.push(doc.clone());
-                    }
+        if let Some(tree) = record.rare.as_ref().and_then(|rare| rare.tree_field) {
+            field.docs.extend(tree.docs.iter().cloned());
+            field.attributes.extend(tree.attributes.iter().cloned());
+        }
+        for info in &record.declarations {
+            for doc in &info.docs {
+                if !field.docs.contains(doc) {
+                    field.docs.push(doc.clone());
                 }
-                for attribute in &info.attributes {
-                    if !field.attributes.contains(attribute) {
-                        field.attributes.push(attribute.clone());
-                    }
+            }
+            for attribute in &info.attributes {
+                if !field.attributes.contains(attribute) {
+                    field.attributes.push(attribute.clone());
                 }
             }
         }

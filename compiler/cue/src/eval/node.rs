@@ -330,6 +330,8 @@ pub(crate) struct Node<'p> {
     pub(crate) cyclic: bool,
     /// Whether a struct literal without fields of its own is among the conjuncts.
     pub(crate) maybe_struct: bool,
+    /// Declarations of the field, for comments, attributes and places.
+    pub(crate) declarations: SmallVec<[&'p FieldInfo; 1]>,
     pub(crate) errors: Vec<Bottom>,
     /// The worst error below.
     pub(crate) child_error: Option<Box<Bottom>>,
@@ -357,8 +359,6 @@ pub(crate) struct Rare<'p> {
     pub(crate) tops: Vec<ScopeId>,
     /// Nodes that copied the conjuncts of this one and want later ones too.
     pub(crate) subscribers: Vec<(NodeId, Ci)>,
-    /// Declarations of the field, for comments and attributes.
-    pub(crate) declarations: Vec<&'p FieldInfo>,
     /// Incomplete expressions that are part of the value.
     pub(crate) incomplete: Vec<Bottom>,
     /// Comments and attributes that came with an evaluated tree.
@@ -396,6 +396,7 @@ impl<'p> Node<'p> {
             noncyclic: false,
             cyclic: false,
             maybe_struct: false,
+            declarations: SmallVec::new(),
             errors: Vec::new(),
             child_error: None,
             rare: None,

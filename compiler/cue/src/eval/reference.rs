@@ -11,7 +11,7 @@ use crate::tree::ErrorCode;
 
 /// How often one reference may be followed within itself where each lap brings something of its
 /// own.
-const MAX_LAPS: u32 = 200;
+const MAX_LAPS: u32 = 64;
 
 /// Whether an expression refers to a definition, or into one.
 fn is_definition(expr: &Expr) -> bool {
@@ -167,7 +167,9 @@ impl<'p> Unit<'p> {
         if choices.0.is_some() && self.node(node).choices.0.is_none() {
             self.node_mut(node).choices = choices;
         }
-        self.node_mut(target).rare_mut().subscribers.push((node, ci));
+        if !self.settled(target) {
+            self.node_mut(target).rare_mut().subscribers.push((node, ci));
+        }
         // Chains of references are as long as the text makes them.
         self.depth += 1;
         for (index, conj) in conjs.into_iter().enumerate() {
@@ -177,6 +179,19 @@ impl<'p> Unit<'p> {
             });
         }
         self.depth -= 1;
+    }
+
+    /// Whether nothing can give a node more conjuncts: the fields of everything around it are known.
+    fn settled(&self, node: NodeId) -> bool {
+        let mut at = self.node(node).parent;
+        while at != NodeId::NONE {
+            let record = self.node(at);
+            if record.state < State::Expanded {
+                return false;
+            }
+            at = record.parent;
+        }
+        true
     }
 
     /// Takes over one conjunct in the context of the reference that brings it.
