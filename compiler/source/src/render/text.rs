@@ -159,7 +159,8 @@ fn help(fix: &Fix, map: &SourceMap) -> String {
             continue;
         }
         let Some(place) = Place::of(map, edit.span) else { continue };
-        let at = format!("{}:{}:{}", place.path, place.start.line, place.start.column);
+        let at =
+            format!("{}:{}:{}", escape::line(&place.path), place.start.line, place.start.column);
         let (old, new) = (escape::line(&old), escape::line(&edit.text));
         let _ = match (old.is_empty(), new.is_empty()) {
             (true, true) => Ok(()),
