@@ -22,6 +22,6 @@ pub use eval::{NodeId, Options, Unit, check, unify_trees};
 pub use package::{CompileOptions, Imports, Package};
 pub use print::tree_text;
 pub use tree::{
-    ArcKind, Bottom, ErrorCode, Reason, Tree, TreeAlternative, TreeField, TreeKind, TreeLabel,
-    TreeList, TreeStruct,
+    ArcKind, Bottom, ErrorCode, Names, Reason, Tree, TreeAlternative, TreeField, TreeKind,
+    TreeLabel, TreeList, TreeStruct,
 };

@@ -111,6 +111,9 @@ pub struct Bottom {
     pub reason: Reason,
 }
 
+/// Names shared by several errors.
+pub type Names = Arc<[Arc<str>]>;
+
 /// What went wrong, for choosing a diagnostic; never for control flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -123,7 +126,7 @@ pub enum Reason {
         /// The field.
         field: Arc<str>,
         /// What the struct declares.
-        allowed: Vec<Arc<str>>,
+        allowed: Names,
     },
     /// A bound or validator does not hold.
     Bound,

@@ -11,7 +11,7 @@ use super::node::{Scope, ScopeKind};
 use super::{Arc, NodeId, ScopeId, Unit};
 use crate::ir::ArcType;
 use crate::label::Label;
-use crate::tree::{ErrorCode, Reason};
+use crate::tree::{ErrorCode, Names, Reason};
 
 impl<'p> Unit<'p> {
     fn scope(&self, scope: ScopeId) -> Scope {
@@ -148,31 +148,26 @@ impl<'p> Unit<'p> {
         if demands.is_empty() {
             return;
         }
-        let arcs: Vec<Arc> = self.node(node).arcs.to_vec();
-        for arc in &arcs {
-            if !matches!(arc.label, Label::Name(_)) || !arc.label.is_regular() {
-                continue;
-            }
+        let regular: Vec<Arc> = self
+            .node(node)
+            .arcs
+            .iter()
+            .filter(|arc| matches!(arc.label, Label::Name(_)) && arc.label.is_regular())
+            .copied()
+            .collect();
+        let (allowed, others): (Vec<Arc>, Vec<Arc>) = regular
+            .into_iter()
+            .partition(|arc| demands.iter().all(|demand| self.field_meets(arc.node, *demand)));
+        // Every error names what is allowed, so the names are shared by all of them.
+        let allowed: Names = allowed.iter().map(|arc| arc.label.shared()).collect();
+        for arc in others {
             if self.node(arc.node).arc == ArcType::Optional {
                 continue;
             }
-            if demands.iter().all(|demand| self.field_meets(arc.node, *demand)) {
-                continue;
-            }
-            let name = arc.label.text();
-            let allowed: Vec<std::sync::Arc<str>> = arcs
-                .iter()
-                .filter(|other| {
-                    other.label.is_regular()
-                        && other.label != arc.label
-                        && demands.iter().all(|demand| self.field_meets(other.node, *demand))
-                })
-                .map(|other| other.label.shared())
-                .collect();
             let span = self.field_span(arc.node);
-            let field = std::sync::Arc::from(&*name);
-            let error = super::fail::bottom(ErrorCode::Eval, "field not allowed", span)
-                .because(Reason::NotAllowed { field, allowed });
+            let reason = Reason::NotAllowed { field: arc.label.shared(), allowed: allowed.clone() };
+            let error =
+                super::fail::bottom(ErrorCode::Eval, "field not allowed", span).because(reason);
             self.report(arc.node, error);
         }
     }
