@@ -445,7 +445,9 @@ impl<'p> Unit<'p> {
         if let Some(atom) = &record.scalar {
             return Ok(Value::new(atom.to_data(), record.origin));
         }
-        if depth > self.options.depth || record.state < State::Final {
+        // A node whose validators are being run is final but for them.
+        let unfinished = depth > 0 && record.state < State::Final;
+        if depth > self.options.depth || unfinished {
             return Err(incomplete(format!("incomplete value {}", self.path(node)), span));
         }
         if !record.alternatives().is_empty() {
@@ -556,14 +558,25 @@ impl<'p> Unit<'p> {
 
     /// Whether a concrete value and a schema hold together.
     pub(crate) fn fits(&mut self, subject: &Value, schema: NodeId) -> Eval<bool> {
+        let trial = self.trial_of(subject, schema)?;
+        Ok(self.failure(trial).is_none() && self.concrete_at(trial, Span::NONE, 0).is_ok())
+    }
+
+    /// Whether a value contradicts a schema nowhere, though something may be missing.
+    fn may_fit(&mut self, subject: &Value, schema: NodeId) -> Eval<bool> {
+        let trial = self.trial_of(subject, schema)?;
+        Ok(self.failure(trial).is_none())
+    }
+
+    /// The final node of a concrete value under a schema.
+    fn trial_of(&mut self, subject: &Value, schema: NodeId) -> Eval<NodeId> {
         let subject = self.value_node(subject, NodeId::NONE);
         let trial = self.new_node(NodeId::NONE, None, ArcType::Member);
         for target in [subject, schema] {
             let conj = Conj { x: X::Node(target), env: EnvId::NONE, ci: Ci::ROOT };
             self.node_mut(trial).conjs.push(conj);
         }
-        let trial = self.need(trial, State::Final)?;
-        Ok(self.failure(trial).is_none() && self.concrete_at(trial, Span::NONE, 0).is_ok())
+        self.need(trial, State::Final)
     }
 
     fn matches_schemas(
@@ -585,14 +598,25 @@ impl<'p> Unit<'p> {
             return Err(failed("matchN needs two arguments", validator.span));
         };
         let schemas = self.need(schemas, State::Resolved)?;
-        let mut matched = 0_i64;
+        let (mut matched, mut open) = (0_i64, 0_i64);
         for schema in self.items(schemas) {
             if self.fits(&subject, schema)? {
                 matched += 1;
+            } else if self.may_fit(&subject, schema)? {
+                open += 1;
             }
         }
         let count = self.need(count, State::Resolved)?;
-        Ok(self.admits(count, &Atom::Number(Number::Int(matched))))
+        if self.admits(count, &Atom::Number(Number::Int(matched))) {
+            return Ok(true);
+        }
+        for possible in matched + 1..=matched + open {
+            if self.admits(count, &Atom::Number(Number::Int(possible))) {
+                let message = format!("{matched} schemas of {} match so far", validator.name());
+                return Err(incomplete(message, validator.span));
+            }
+        }
+        Ok(false)
     }
 }
 

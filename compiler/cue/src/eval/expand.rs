@@ -540,6 +540,7 @@ impl<'p> Unit<'p> {
             rare.trials = None;
             rare.alternatives.clear();
             rare.validated = false;
+            rare.pending.clear();
         }
         // What holds this node as a field is not final any more either.
         let mut at = self.node(node).parent;

@@ -295,6 +295,10 @@ impl<'p> Unit<'p> {
             errors.extend(rare.incomplete.iter().cloned());
             return None;
         }
+        // A validator that waits waits for ever once the value is exported.
+        if let Some(rare) = &record.rare {
+            errors.extend(rare.pending.iter().cloned());
+        }
         let fail = |errors: &mut Vec<Bottom>, message: String| {
             let mut error = bottom(ErrorCode::Incomplete, message, record.origin.span);
             error.path = self.path(node);

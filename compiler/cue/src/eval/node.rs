@@ -345,6 +345,8 @@ pub(crate) struct Rare<'p> {
     pub(crate) bounds: Vec<BoundConj>,
     pub(crate) validators: Vec<Validator>,
     pub(crate) validated: bool,
+    /// Validators that more information could still satisfy.
+    pub(crate) pending: Vec<Bottom>,
     pub(crate) patterns: Vec<Pattern<'p>>,
     /// Patterns as written, for export.
     pub(crate) pattern_nodes: Vec<(NodeId, NodeId)>,

@@ -175,9 +175,19 @@ impl<'p> Unit<'p> {
         for validator in validators {
             match self.validate(node, &validator) {
                 Ok(()) => {}
-                Err(Stop::Blocked) => return Err(Stop::Blocked),
+                Err(Stop::Blocked) => {
+                    // Asked again when what it waits for is known.
+                    let rare = self.node_mut(node).rare_mut();
+                    rare.validated = false;
+                    rare.pending.clear();
+                    return Err(Stop::Blocked);
+                }
                 Err(Stop::Error(error)) => {
-                    if !error.code.is_incomplete() {
+                    if error.code.is_incomplete() {
+                        let mut error = *error;
+                        error.path = self.path(node);
+                        self.node_mut(node).rare_mut().pending.push(error);
+                    } else {
                         self.report(node, (*error).because_bound());
                     }
                 }

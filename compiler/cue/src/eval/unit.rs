@@ -25,7 +25,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { steps: 1_000_000, depth: 2_000, nodes: 2_000_000 }
+        Options { steps: 2_000_000, depth: 2_000, nodes: 2_000_000 }
     }
 }
 
