@@ -15,7 +15,8 @@ pub fn tree_text(tree: &Tree) -> String {
     out
 }
 
-fn bound(op: BoundOp) -> &'static str {
+/// The operator of a bound as CUE writes it.
+pub(crate) fn bound_text(op: BoundOp) -> &'static str {
     match op {
         BoundOp::Less => "<",
         BoundOp::LessEqual => "<=",
@@ -53,7 +54,7 @@ fn write_tree(out: &mut String, tree: &Tree, indent: usize, operand: bool) {
             name => name,
         }),
         TreeKind::Bound(op, value) => {
-            out.push_str(bound(*op));
+            out.push_str(bound_text(*op));
             write_tree(out, value, indent, true);
         }
         TreeKind::Validator { name, arguments } => {

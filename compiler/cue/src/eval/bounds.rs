@@ -14,6 +14,7 @@ use super::{Atom, Ci, EnvId, Eval, NodeId, State, Unit, Val};
 use crate::ir::{BoundKind, Expr};
 use crate::kind::Kinds;
 use crate::label::Label;
+use crate::print::bound_text;
 use crate::tree::{ErrorCode, Reason};
 
 thread_local! {
@@ -53,18 +54,6 @@ pub(crate) fn bound_kinds(op: BoundOp, operand: &Atom) -> Kinds {
             Atom::Bool(_) => Kinds::BOOL,
             Atom::Null => Kinds::NULL,
         },
-    }
-}
-
-pub(crate) fn bound_text(op: BoundOp) -> &'static str {
-    match op {
-        BoundOp::Less => "<",
-        BoundOp::LessEqual => "<=",
-        BoundOp::Greater => ">",
-        BoundOp::GreaterEqual => ">=",
-        BoundOp::NotEqual => "!=",
-        BoundOp::Match => "=~",
-        BoundOp::NotMatch => "!~",
     }
 }
 
