@@ -83,8 +83,7 @@ pub struct Context {
     pub artifacts: Option<Arc<Value>>,
 }
 
-/// Fields of `context` that templates of components and traits may read. Those after
-/// `outputSecretName` exist only for policies, workflow steps and status expressions.
+/// Fields of `context` that every template may read.
 pub(crate) const FIELDS: &[&str] = &[
     "name",
     "namespace",
@@ -107,6 +106,10 @@ pub(crate) const FIELDS: &[&str] = &[
     "custom",
     "config",
     "outputSecretName",
+];
+
+/// Fields of `context` that only policies, steps and status expressions have.
+pub(crate) const LATER: &[&str] = &[
     "artifacts",
     "policyName",
     "policyType",

@@ -7,26 +7,8 @@ use platformc_source::{Diagnostic, Span, codes, nearest};
 use platformc_value::Shape;
 
 use crate::check::labels;
-use crate::context::FIELDS;
+use crate::context::{FIELDS, LATER};
 use crate::{Body, Compiled, DefinitionKind};
-
-/// Fields of `context` that only policies, steps and status expressions have.
-const LATER: &[&str] = &[
-    "artifacts",
-    "policyName",
-    "policyType",
-    "policyRevision",
-    "policyRevisionName",
-    "policyRevisionHash",
-    "appComponents",
-    "appWorkflow",
-    "appPolicies",
-    "stepName",
-    "stepGroupName",
-    "stepSessionID",
-    "spanID",
-    "status",
-];
 
 /// Everything wrong with a definition beyond reading and compiling it.
 #[must_use]
@@ -74,7 +56,8 @@ fn outputs(compiled: &Compiled, found: &mut Vec<Diagnostic>) {
 fn context(compiled: &Compiled, found: &mut Vec<Diagnostic>) {
     let kind = compiled.definition.kind;
     let renders = kind.renders_component() || kind == DefinitionKind::Trait;
-    let known = || FIELDS.iter().copied().filter(|name| !renders || !LATER.contains(name));
+    let later = if renders { &[] } else { LATER };
+    let known = || FIELDS.iter().chain(later).copied();
     for (name, span) in &compiled.uses.context_reads().fields {
         if known().any(|known| known == &**name) {
             continue;

@@ -73,22 +73,21 @@ impl Unit<'_> {
     }
 
     /// Whether the cycle was already followed on the way down to this node, so that going on
-    /// could not end: the target encloses the node and the node has nothing of its own.
-    pub(crate) fn depth_of_cycle(&self, node: NodeId, target: NodeId) -> bool {
+    /// could not end: a node between it and the target has nothing but what came through a cycle.
+    pub(crate) fn followed_above(&self, node: NodeId, target: NodeId) -> bool {
         let wanted = self.canonical(target);
         let mut ancestor = self.node(node).parent;
-        let mut laps = 0;
         while ancestor != NodeId::NONE {
             let record = self.node(ancestor);
             if record.cyclic && !record.noncyclic {
-                laps += 1;
+                return true;
             }
             if self.canonical(ancestor) == wanted {
-                break;
+                return false;
             }
             ancestor = record.parent;
         }
-        laps > 0
+        false
     }
 
     /// Whether a chain leads through a link.

@@ -154,7 +154,7 @@ impl<'p> Unit<'p> {
         if cyclic {
             self.node_mut(node).cyclic = true;
             // Following a cycle once more can only repeat it.
-            if self.depth_of_cycle(node, target) {
+            if self.followed_above(node, target) {
                 return;
             }
         }
