@@ -4,6 +4,8 @@
 //! edges as they were added: a node comes after all it depends on, nodes of one rank stand in the
 //! order in which they were added. A dependency that cannot be kept is a diagnostic.
 
+mod fragment;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -12,12 +14,14 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use platformc_source::{Diagnostic, Outcome, Span, codes, nearest};
 
+pub use fragment::{Edge, Fragment, Kind, Node, NodePath, Strength};
+
 /// A node by the order in which it was added.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeId(usize);
 
 #[derive(Debug)]
-struct Node {
+struct Vertex {
     name: Arc<str>,
     span: Span,
 }
@@ -29,11 +33,14 @@ pub enum Reason {
     DependsOn,
     /// It takes a value, of this name, that the other one gives.
     Input(Arc<str>),
+    /// A rule of the compiler, in a few words: the namespace an object lies in, the cluster a
+    /// stack makes.
+    Implied(&'static str),
 }
 
 /// A dependency: who asks for it, where, why.
 #[derive(Clone, Debug)]
-struct Edge {
+struct Dependency {
     span: Span,
     reason: Reason,
 }
@@ -42,7 +49,7 @@ struct Edge {
 #[derive(Debug)]
 pub struct Graph {
     sort: &'static str,
-    graph: DiGraph<Node, Edge>,
+    graph: DiGraph<Vertex, Dependency>,
     names: BTreeMap<Arc<str>, NodeIndex>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -68,7 +75,7 @@ impl Graph {
 
     /// Adds a node. Of two nodes of one name, dependencies mean the first.
     pub fn node(&mut self, name: Arc<str>, span: Span) -> NodeId {
-        let index = self.graph.add_node(Node { name: name.clone(), span });
+        let index = self.graph.add_node(Vertex { name: name.clone(), span });
         self.names.entry(name).or_insert(index);
         NodeId(index.index())
     }
@@ -77,7 +84,7 @@ impl Graph {
     pub fn depend(&mut self, node: NodeId, target: &str, span: Span, reason: Reason) {
         let from = NodeIndex::new(node.0);
         if let Some(to) = self.names.get(target) {
-            self.graph.add_edge(from, *to, Edge { span, reason });
+            self.graph.add_edge(from, *to, Dependency { span, reason });
             return;
         }
         let message = format!("there is no {} `{target}`", self.sort);
@@ -183,16 +190,19 @@ impl Graph {
             }
         };
         let mut labels = steps.iter().map(|(from, to)| {
-            let mut edges: Vec<&Edge> =
+            let mut edges: Vec<&Dependency> =
                 self.graph.edges_connecting(*from, *to).map(|edge| edge.weight()).collect();
             edges.sort_by_key(|edge| edge.span);
             let (from, to) = (self.name(*from), self.name(*to));
             match edges.first() {
-                Some(Edge { span, reason: Reason::DependsOn }) => {
+                Some(Dependency { span, reason: Reason::DependsOn }) => {
                     (*span, format!("`{from}` comes after `{to}`"))
                 }
-                Some(Edge { span, reason: Reason::Input(value) }) => {
+                Some(Dependency { span, reason: Reason::Input(value) }) => {
                     (*span, format!("`{from}` takes `{value}` from `{to}`"))
+                }
+                Some(Dependency { span, reason: Reason::Implied(rule) }) => {
+                    (*span, format!("`{from}` comes after `{to}`: {rule}"))
                 }
                 None => (Span::NONE, String::new()),
             }

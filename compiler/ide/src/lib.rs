@@ -1,0 +1,3 @@
+//! What an editor asks of a workspace: offsets in, labels out.
+//!
+//! Invariant: nothing here knows a protocol; every answer comes from what the driver found.
