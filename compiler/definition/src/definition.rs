@@ -23,19 +23,26 @@ pub enum DefinitionKind {
     WorkflowStep,
     /// The form before component definitions; renders as one.
     Workload,
+    /// A part of an infrastructure: makes the Terraform of a stack. KubeVela has no such kind.
+    Module,
+    /// An operation of a batch workflow. KubeVela has no such kind.
+    Operation,
 }
 
 impl DefinitionKind {
     /// Every kind.
-    pub const ALL: [DefinitionKind; 5] = [
+    pub const ALL: [DefinitionKind; 7] = [
         DefinitionKind::Component,
         DefinitionKind::Trait,
         DefinitionKind::Policy,
         DefinitionKind::WorkflowStep,
         DefinitionKind::Workload,
+        DefinitionKind::Module,
+        DefinitionKind::Operation,
     ];
 
-    /// The `type` of a CUE header: `component`, `trait`, `policy`, `workflow-step`, `workload`.
+    /// The `type` of a CUE header: `component`, `trait`, `policy`, `workflow-step`, `workload`,
+    /// `module`, `operation`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +51,8 @@ impl DefinitionKind {
             DefinitionKind::Policy => "policy",
             DefinitionKind::WorkflowStep => "workflow-step",
             DefinitionKind::Workload => "workload",
+            DefinitionKind::Module => "module",
+            DefinitionKind::Operation => "operation",
         }
     }
 
@@ -62,6 +71,8 @@ impl DefinitionKind {
             DefinitionKind::Policy => "PolicyDefinition",
             DefinitionKind::WorkflowStep => "WorkflowStepDefinition",
             DefinitionKind::Workload => "WorkloadDefinition",
+            DefinitionKind::Module => "ModuleDefinition",
+            DefinitionKind::Operation => "OperationDefinition",
         }
     }
 

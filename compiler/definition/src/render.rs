@@ -61,6 +61,15 @@ pub trait TemplateEngine: Sync {
 
     /// Renders the objects of a policy.
     fn render_policy(&self, policy: Instance<'_>, context: &Context) -> Outcome<Vec<Auxiliary>>;
+
+    /// The concrete values of the top-level fields `names` of a template, of those that it has,
+    /// in the order of `names`: what a module or an operation makes. Empty where it fails.
+    fn render_fields(
+        &self,
+        instance: Instance<'_>,
+        names: &[&str],
+        context: &Context,
+    ) -> Outcome<Vec<(Arc<str>, Value)>>;
 }
 
 /// Rendering with the CUE engine.
@@ -105,6 +114,28 @@ impl TemplateEngine for CueEngine {
             });
             main.into_iter().chain(rendered.auxiliaries).collect()
         })
+    }
+
+    fn render_fields(
+        &self,
+        instance: Instance<'_>,
+        names: &[&str],
+        context: &Context,
+    ) -> Outcome<Vec<(Arc<str>, Value)>> {
+        let mut rendering = Rendering::new(self.strictness, context);
+        let local = Local { parameter: instance.used.properties, ..Local::default() };
+        let made = rendering.fields(instance, local, names).unwrap_or_default();
+        let mut values = Vec::with_capacity(made.len());
+        for (name, tree) in made {
+            match rendering.value(&tree) {
+                Ok(value) => values.push((name, value)),
+                Err(faults) => rendering.incomplete(&name, &faults, instance),
+            }
+        }
+        if rendering.failed {
+            values.clear();
+        }
+        Outcome::new(values, rendering.found)
     }
 }
 
@@ -266,8 +297,29 @@ impl<'a> Rendering<'a> {
         }
     }
 
-    /// Evaluates one template with its properties; `None` where it fails.
+    /// What one template makes of its properties; `None` where it fails.
     fn evaluate(&mut self, instance: Instance<'_>, local: Local<'_>) -> Option<Made> {
+        let mut made = Made::default();
+        let names = ["output", "outputs", "patch", "patchOutputs"];
+        for (name, tree) in self.fields(instance, local, &names)? {
+            match &*name {
+                "output" => made.output = Some(tree),
+                "patch" => made.patch = Some(tree),
+                "outputs" => made.outputs = members(tree),
+                _ => made.patch_outputs = members(tree),
+            }
+        }
+        Some(made)
+    }
+
+    /// Evaluates one template with its properties; the fields `names` of it, of those it has.
+    /// `None` where it fails.
+    fn fields(
+        &mut self,
+        instance: Instance<'_>,
+        local: Local<'_>,
+        names: &[&str],
+    ) -> Option<Vec<(Arc<str>, Tree)>> {
         let compiled = instance.definition;
         let package = compiled.package.as_ref()?;
         if compiled.is_broken() {
@@ -312,21 +364,17 @@ impl<'a> Rendering<'a> {
             self.template_errors(&errors, properties, instance);
             return None;
         }
-        let field = |unit: &mut Unit<'_>, name: &str| {
-            if !compiled.uses.declares(name) {
-                return None;
-            }
-            let node = unit.child(root, &TreeLabel::Regular(Arc::from(name)))?;
+        let mut made = Vec::with_capacity(names.len());
+        for name in names.iter().filter(|name| compiled.uses.declares(name)) {
+            let name: Arc<str> = Arc::from(*name);
+            let Some(node) = unit.child(root, &TreeLabel::Regular(Arc::clone(&name))) else {
+                continue;
+            };
             let tree = unit.tree(node);
-            exists(&tree).then_some(tree)
-        };
-        let mut made = Made {
-            output: field(&mut unit, "output"),
-            patch: field(&mut unit, "patch"),
-            ..Made::default()
-        };
-        made.outputs = field(&mut unit, "outputs").map(members).unwrap_or_default();
-        made.patch_outputs = field(&mut unit, "patchOutputs").map(members).unwrap_or_default();
+            if exists(&tree) {
+                made.push((name, tree));
+            }
+        }
         Some(made)
     }
 

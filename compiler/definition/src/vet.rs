@@ -34,6 +34,7 @@ fn outputs(compiled: &Compiled, found: &mut Vec<Diagnostic>) {
         DefinitionKind::Component | DefinitionKind::Workload if !declares("output") => {
             "`output`, the workload"
         }
+        DefinitionKind::Module | DefinitionKind::Operation if !declares("output") => "`output`",
         DefinitionKind::Trait
             if !["output", "outputs", "patch", "patchOutputs"].into_iter().any(declares) =>
         {

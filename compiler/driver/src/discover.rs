@@ -1,6 +1,6 @@
 //! What lies in a workspace.
 //!
-//! Invariant: every file under `apps/` that this compiler reads belongs to exactly one group; a
+//! Invariant: every file under the folders of documents that this compiler reads belongs to exactly one group; a
 //! group is one base name with its overlays, and groups stand in the order of their names,
 //! whatever order the folder is listed in.
 
@@ -13,8 +13,8 @@ use platformc_source::{
 
 /// The manifest's path.
 pub(crate) const MANIFEST: &str = "platform.toml";
-/// The folder of Applications.
-pub(crate) const APPS: &str = "apps";
+/// The folders of documents. What a document is, its `apiVersion` and `kind` say, not its folder.
+pub(crate) const FOLDERS: [&str; 4] = ["apps", "infrastructure", "tenants", "workflows"];
 /// The folder of the workspace's own definitions.
 pub(crate) const DEFINITIONS: &str = "definitions";
 /// Folders nest at most so deep; a deeper tree is a mistake or a trap.
@@ -121,7 +121,7 @@ pub(crate) fn files(
     found
 }
 
-/// The groups under `apps/`.
+/// The groups under the folders of documents.
 pub(crate) fn groups(
     sources: &dyn Sources,
     map: &SourceMap,
@@ -130,8 +130,8 @@ pub(crate) fn groups(
 ) -> Vec<Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut overlays: Vec<(String, String, Found)> = Vec::new();
-    let paths = files(sources, map, APPS, sink);
-    for path in paths {
+    let paths = FOLDERS.map(|folder| files(sources, map, folder, sink));
+    for path in paths.into_iter().flatten() {
         let Some(syntax) = Syntax::of(&path) else {
             if path.ends_with(".ncl") {
                 let message = "Nickel documents are not compiled yet";

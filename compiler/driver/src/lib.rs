@@ -3,11 +3,13 @@
 //! Invariant: no disk, no environment, no clock: everything comes through
 //! [`Sources`](platformc_source::Sources) and [`Options`]. Start reading at [`pipeline`].
 
+mod application;
 pub mod definitions;
 mod delivery;
 mod discover;
 mod engines;
 pub mod eval;
+mod group;
 mod object;
 mod parallel;
 pub mod pipeline;
@@ -15,6 +17,7 @@ mod place;
 mod read;
 mod render;
 mod select;
+mod unit;
 
 pub use platformc_emit::claims;
 

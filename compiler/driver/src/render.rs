@@ -11,7 +11,7 @@ use platformc_definition::{
     TemplateEngine, Use, check_properties, check_properties_filled,
 };
 use platformc_emit::{Artifact, argocd, kubernetes};
-use platformc_graph::{Graph, NodeId, Order, Reason};
+use platformc_graph::{Fragment, Graph, NodeId, Order, Reason};
 use platformc_model::{
     Application, Component, Environment, Manifest, PolicyClass, Step, Text, Trait,
 };
@@ -22,6 +22,7 @@ use crate::definitions::Library;
 use crate::delivery::Footprint;
 use crate::object::{Place, complete, put, reference};
 use crate::place::{Target, Variant};
+use crate::unit::UnitOutput;
 
 /// Step types that KubeVela runs without a definition.
 const BUILTIN_STEPS: [&str; 4] =
@@ -40,6 +41,7 @@ pub(crate) struct Rendering<'a> {
     resources: usize,
     artifacts: Vec<Artifact>,
     footprint: Footprint,
+    fragment: Fragment,
     engine: CueEngine,
 }
 
@@ -62,6 +64,7 @@ impl<'a> Rendering<'a> {
             resources: 0,
             artifacts: Vec::new(),
             footprint: Footprint::default(),
+            fragment: Fragment::default(),
             engine: CueEngine { strictness: Strictness::Strict },
         }
     }
@@ -291,23 +294,18 @@ impl<'a> Rendering<'a> {
     }
 
     /// All there is, with the unit's record.
-    pub(crate) fn finish(mut self) -> Rendered {
+    pub(crate) fn finish(mut self) -> UnitOutput {
         if !self.artifacts.is_empty() {
             let name = &self.application.metadata.name;
             self.artifacts.push(platformc_emit::unit(name, &self.artifacts, name.origin));
         }
-        Rendered { resources: self.resources, artifacts: self.artifacts, footprint: self.footprint }
+        UnitOutput {
+            resources: self.resources,
+            artifacts: self.artifacts,
+            footprint: self.footprint,
+            fragment: self.fragment,
+        }
     }
-}
-
-/// What an Application became in one environment.
-pub(crate) struct Rendered {
-    /// How many Kubernetes objects there are.
-    pub(crate) resources: usize,
-    /// Every file.
-    pub(crate) artifacts: Vec<Artifact>,
-    /// What Argo CD has to allow.
-    pub(crate) footprint: Footprint,
 }
 
 /// Points from a place in a template to what the author wrote.

@@ -1,0 +1,42 @@
+//! The unit of an Application.
+//!
+//! Invariant: an Application in an environment is placed, checked, rendered and written down by
+//! one unit, which looks at nothing but its document, its overlay and what all units share.
+
+use platformc_definition::DefinitionKind;
+use platformc_model::{Application, Environment, Override};
+use platformc_source::Diagnostic;
+
+use crate::group::Shared;
+use crate::place::{is_for, place};
+use crate::render::Rendering;
+use crate::unit::{Unit, UnitKey};
+
+/// The kind of these units.
+pub(crate) const KIND: &str = "application";
+
+/// One Application in one environment; `None` where it is not for the environment.
+pub(crate) fn unit(
+    shared: &Shared<'_>,
+    application: &Application,
+    overlay: Option<&Override>,
+    environment: &Environment,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<Unit> {
+    if !is_for(application, environment, shared.manifest, sink) {
+        return None;
+    }
+    let defined = |kind: &str| shared.library.find(DefinitionKind::Policy, kind).is_some();
+    let variants = place(application, overlay, environment, shared.manifest, &defined, sink);
+    let mut rendering = Rendering::new(shared.library, shared.manifest, environment, application);
+    rendering.check_application(sink);
+    for variant in &variants {
+        rendering.variant(variant, sink);
+    }
+    let key = UnitKey {
+        environment: environment.name.text.to_string(),
+        kind: KIND,
+        id: application.metadata.name.text.to_string(),
+    };
+    Some(Unit { key, output: rendering.finish() })
+}
