@@ -10,6 +10,7 @@ pub mod kubernetes;
 pub mod layout;
 mod name;
 mod order;
+pub mod terraform;
 mod unit;
 
 pub use artifact::{Artifact, ArtifactSet};
