@@ -5,12 +5,13 @@
 
 use platformc_model::{Application, Document, Environment, Manifest, Override, Text, overlay};
 use platformc_source::{Diagnostic, SourceMap, Sources, Span, codes};
-use platformc_value::Value;
+use platformc_value::{Map, Value};
 
+use crate::application;
 use crate::definitions::Library;
 use crate::discover::Group;
+use crate::read::{self, Parsed};
 use crate::unit::Unit;
-use crate::{application, read};
 
 /// Everything a unit may look at beside its own documents.
 pub(crate) struct Shared<'a> {
@@ -22,6 +23,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) manifest: &'a Manifest,
     /// The environments of the run.
     pub(crate) environments: &'a [&'a Environment],
+    /// The configuration of each of them.
+    pub(crate) configurations: &'a [Value],
     /// The definitions.
     pub(crate) library: &'a Library<'a>,
 }
@@ -42,46 +45,51 @@ impl Shared<'_> {
     pub(crate) fn group(&self, group: &Group) -> GroupResult {
         let mut result = GroupResult::default();
         let sink = &mut result.diagnostics;
-        let mut applications = Vec::new();
-        for found in &group.bases {
-            for value in read::documents(self.sources, self.map, found, sink) {
-                let Some(document) = platformc_model::document(value, sink) else { continue };
-                match document {
-                    Document::Application(application) => applications.push(*application),
-                }
-            }
+        let read = |found| read::parse(self.sources, self.map, found, sink);
+        let files = group.bases.iter().map(read);
+        let (configured, fixed): (Vec<Parsed>, Vec<Parsed>) =
+            files.partition(Parsed::is_configured);
+        // What is the same in every environment is lowered once.
+        let nothing = Value::map(Map::new());
+        let mut common = Documents::default();
+        for file in fixed {
+            common.add(file.into_documents(&nothing, sink), sink);
         }
-        let overlays = self.overlays(group, &applications, sink);
-        for (index, application) in applications.iter().enumerate() {
-            for environment in self.environments {
-                let own = |(at, env, _): &&(usize, String, Override)| {
-                    *at == index && **env == *environment.name.text
-                };
-                let overlay = overlays.iter().find(own).map(|(_, _, change)| change);
+        for (environment, config) in self.environments.iter().zip(self.configurations) {
+            let mut own = Documents::default();
+            for file in &configured {
+                own.add(file.documents(config, sink), sink);
+            }
+            let applications: Vec<&Application> =
+                common.applications.iter().chain(&own.applications).collect();
+            let overlays = self.overlays(group, environment, config, &applications, sink);
+            for (index, application) in applications.into_iter().enumerate() {
+                let overlay = overlays.iter().find(|(at, _)| *at == index);
+                let overlay = overlay.map(|(_, change)| change);
                 let unit = application::unit(self, application, overlay, environment, sink);
                 result.units.extend(unit);
             }
+            result.names.extend(own.names());
         }
-        let names = applications.into_iter().map(|found| found.metadata.name);
-        result.names.extend(names.map(|name| ("Application", name)));
+        result.names.extend(common.names());
         drop_consequences(&mut result.diagnostics, self.map);
         result
     }
 
-    /// The overlays of a group with the index of the Application each belongs to.
+    /// The overlays of a group in an environment, each with the index of its Application.
     fn overlays(
         &self,
         group: &Group,
-        applications: &[Application],
+        environment: &Environment,
+        config: &Value,
+        applications: &[&Application],
         sink: &mut Vec<Diagnostic>,
-    ) -> Vec<(usize, String, Override)> {
-        let mut overlays: Vec<(usize, String, Override)> = Vec::new();
-        for (environment, found) in &group.overlays {
-            // An overlay of another environment is read there.
-            if !self.environments.iter().any(|selected| *selected.name.text == **environment) {
-                continue;
-            }
-            for value in read::documents(self.sources, self.map, found, sink) {
+    ) -> Vec<(usize, Override)> {
+        let mut overlays: Vec<(usize, Override)> = Vec::new();
+        let own = group.overlays.iter().filter(|(name, _)| **name == *environment.name.text);
+        for (_, found) in own {
+            let parsed = read::parse(self.sources, self.map, found, sink);
+            for value in parsed.into_documents(config, sink) {
                 let span = first_place(&value);
                 let Some((name, change)) = overlay(value, sink) else { continue };
                 let at = match (&name, applications) {
@@ -93,35 +101,50 @@ impl Shared<'_> {
                 };
                 let span = name.as_ref().map_or(span, Text::span);
                 match at {
-                    Some(at)
-                        if overlays
-                            .iter()
-                            .any(|(other, env, _)| *other == at && env == environment) =>
-                    {
+                    Some(at) if overlays.iter().any(|(other, _)| *other == at) => {
                         let message = "a second overlay of one Application in one environment";
                         sink.push(Diagnostic::new(codes::WORKSPACE_OVERLAY, span, message));
                     }
-                    Some(at) => overlays.push((at, environment.clone(), change)),
-                    None => {
-                        let message = match &name {
-                            Some(name) => {
-                                format!("overlay of Application `{name}`, not found beside it")
-                            }
-                            None => {
-                                "overlay of which Application? Several stand in the file beside it"
-                                    .to_owned()
-                            }
-                        };
-                        let note = "`metadata.name` names the Application";
-                        sink.push(
-                            Diagnostic::new(codes::WORKSPACE_OVERLAY, span, message).note(note),
-                        );
-                    }
+                    Some(at) => overlays.push((at, change)),
+                    None => sink.push(orphan(name.as_ref(), span)),
                 }
             }
         }
         overlays
     }
+}
+
+/// The typed documents of some files.
+#[derive(Debug, Default)]
+struct Documents {
+    applications: Vec<Application>,
+}
+
+impl Documents {
+    /// Lowers documents.
+    fn add(&mut self, values: Vec<Value>, sink: &mut Vec<Diagnostic>) {
+        for value in values {
+            match platformc_model::document(value, sink) {
+                Some(Document::Application(found)) => self.applications.push(*found),
+                None => {}
+            }
+        }
+    }
+
+    /// The kind and name of every document.
+    fn names(&self) -> impl Iterator<Item = (&'static str, Text)> {
+        self.applications.iter().map(|found| ("Application", found.metadata.name.clone()))
+    }
+}
+
+/// The diagnostic for an overlay that belongs to no Application beside it.
+fn orphan(name: Option<&Text>, span: Span) -> Diagnostic {
+    let message = match name {
+        Some(name) => format!("overlay of Application `{name}`, not found beside it"),
+        None => "overlay of which Application? Several stand in the file beside it".to_owned(),
+    };
+    Diagnostic::new(codes::WORKSPACE_OVERLAY, span, message)
+        .note("`metadata.name` names the Application")
 }
 
 /// Leaves out what is only said of a line because its text could not be read.

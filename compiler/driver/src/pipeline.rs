@@ -7,6 +7,8 @@ use platformc_emit::ArtifactSet;
 use platformc_model::{Environment, Manifest, Text};
 use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Sources, codes};
 
+use platformc_value::{Map, Value};
+
 use crate::definitions::Library;
 use crate::delivery::Footprint;
 use crate::discover::groups;
@@ -90,6 +92,8 @@ fn run(
     if environments.is_empty() {
         return None;
     }
+    // Without layers the configuration of every environment is empty.
+    let configurations = vec![Value::map(Map::new()); environments.len()];
     let library = Library::of(sources, map, sink);
     let groups = groups(sources, map, &manifest, sink);
     let shared = Shared {
@@ -97,6 +101,7 @@ fn run(
         map,
         manifest: &manifest,
         environments: &environments,
+        configurations: &configurations,
         library: &library,
     };
     let results = parallel::map(&groups, options.jobs, |group| shared.group(group));
@@ -123,6 +128,8 @@ fn gather(
         let key = |name: &Text| (name.text.clone(), map.path(name.span()), name.span().start);
         (a_kind, key(a)).cmp(&(b_kind, key(b)))
     });
+    // One document that depends on the environment is named once in each.
+    names.dedup_by(|(_, a), (_, b)| a.span() == b.span());
     for pair in names.windows(2) {
         if let [(first_kind, first), (kind, second)] = pair
             && first_kind == kind

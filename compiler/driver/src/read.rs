@@ -75,25 +75,66 @@ pub(crate) fn manifest(
     manifest.filter(|_| !failed)
 }
 
-/// The documents of a file.
-pub(crate) fn documents(
+/// A file of documents, read once.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// Its documents are known.
+    Values(Vec<Value>),
+    /// They are computed, perhaps from the configuration.
+    Cue(engines::cue::Document),
+}
+
+impl Parsed {
+    /// Whether the documents depend on the configuration, and so on the environment.
+    pub(crate) fn is_configured(&self) -> bool {
+        match self {
+            Parsed::Values(_) => false,
+            Parsed::Cue(document) => document.is_configured(),
+        }
+    }
+
+    /// The documents in an environment.
+    pub(crate) fn documents(&self, config: &Value, sink: &mut Vec<Diagnostic>) -> Vec<Value> {
+        match self {
+            Parsed::Values(values) => values.clone(),
+            Parsed::Cue(document) => match document.value(config).drain_into(sink) {
+                Some(value) => by_name(value),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// The documents of a file that no other environment asks for.
+    pub(crate) fn into_documents(self, config: &Value, sink: &mut Vec<Diagnostic>) -> Vec<Value> {
+        match self {
+            Parsed::Values(values) => values,
+            other => other.documents(config, sink),
+        }
+    }
+}
+
+/// Reads a file of documents.
+pub(crate) fn parse(
     sources: &dyn Sources,
     map: &SourceMap,
     found: &Found,
     sink: &mut Vec<Diagnostic>,
-) -> Vec<Value> {
-    let Some((file, text)) = load(sources, map, &found.path, sink) else { return Vec::new() };
+) -> Parsed {
+    let nothing = Parsed::Values(Vec::new());
+    let Some((file, text)) = load(sources, map, &found.path, sink) else { return nothing };
     match found.syntax {
         Syntax::Yaml => {
             let documents = yaml::read(file, &text).drain_into(sink);
             let values = documents.into_iter().map(|document| document.value);
-            values.filter(|value| !value.is_null()).collect()
+            Parsed::Values(values.filter(|value| !value.is_null()).collect())
         }
-        Syntax::Json => json::read(file, &text).drain_into(sink).into_iter().collect(),
-        Syntax::Cue => match engines::cue::file_value(file, &text).drain_into(sink) {
-            Some(value) => by_name(value),
-            None => Vec::new(),
-        },
+        Syntax::Json => {
+            Parsed::Values(json::read(file, &text).drain_into(sink).into_iter().collect())
+        }
+        Syntax::Cue => {
+            let document = engines::cue::Document::new(file, &text).drain_into(sink);
+            document.map_or(nothing, Parsed::Cue)
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! diagnostic.
 
 use platformc_cue::{Bottom, CompileOptions, ErrorCode, Options, Package, Reason, Unit};
+use platformc_cue_syntax::ast::{DeclKind, LabelKind};
 use platformc_cue_syntax::parse;
 use platformc_source::{Code, Diagnostic, FileId, Outcome, Severity, Span, codes, nearest};
 use platformc_value::Value;
@@ -9,27 +10,78 @@ use platformc_value::Value;
 /// So many faults of one evaluation are reported; the rest is counted.
 const MOST_FAULTS: usize = 50;
 
-/// The concrete value of a CUE file that stands alone.
-pub(crate) fn file_value(file: FileId, text: &str) -> Outcome<Option<Value>> {
-    let mut sink = Vec::new();
-    let tree = parse(file, text).drain_into(&mut sink);
-    if is_broken(&sink) {
-        return Outcome::new(None, sink);
-    }
-    let package = Package::compile(&[&tree], &[], CompileOptions::default()).drain_into(&mut sink);
-    if is_broken(&sink) {
-        return Outcome::new(None, sink);
-    }
-    let mut unit = Unit::new(&package, Options::default());
-    let root = unit.root();
-    let value = match unit.value(root) {
-        Ok(value) => Some(value),
-        Err(faults) => {
-            report(&faults, Span::new(file, 0, 0), &mut sink);
-            None
+/// The field through which a document reads the configuration.
+pub(crate) const CONFIG: &str = "config";
+
+/// A CUE file that stands alone, compiled.
+#[derive(Debug)]
+pub(crate) struct Document {
+    file: FileId,
+    package: Package,
+    configured: bool,
+}
+
+impl Document {
+    /// Parses and compiles a file. `None` where it cannot be evaluated.
+    pub(crate) fn new(file: FileId, text: &str) -> Outcome<Option<Document>> {
+        let mut sink = Vec::new();
+        let tree = parse(file, text).drain_into(&mut sink);
+        if is_broken(&sink) {
+            return Outcome::new(None, sink);
         }
-    };
-    Outcome::new(value, sink)
+        let declares = tree.decls.iter().any(|decl| match &decl.kind {
+            DeclKind::Field(field) => match &field.label.kind {
+                LabelKind::Ident(name) => &**name == CONFIG,
+                _ => false,
+            },
+            _ => false,
+        });
+        let compile = |inputs: &[&str]| {
+            let options = CompileOptions { inputs, ..CompileOptions::default() };
+            Package::compile(&[&tree], &[], options)
+        };
+        let mut compiled = compile(&[]);
+        // A file that names nothing `config` is the same in every environment.
+        let mut configured = declares;
+        if !declares && compiled.has_errors() && text.contains(CONFIG) {
+            let with = compile(&[CONFIG]);
+            configured = with.diagnostics.len() < compiled.diagnostics.len();
+            compiled = with;
+        }
+        let package = compiled.drain_into(&mut sink);
+        if is_broken(&sink) {
+            return Outcome::new(None, sink);
+        }
+        Outcome::new(Some(Document { file, package, configured }), sink)
+    }
+
+    /// Whether its value depends on the configuration.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.configured
+    }
+
+    /// Its concrete value, with `config` unified with the configuration and then left out.
+    pub(crate) fn value(&self, config: &Value) -> Outcome<Option<Value>> {
+        let mut sink = Vec::new();
+        let mut unit = Unit::new(&self.package, Options::default());
+        if self.configured {
+            unit.inject(CONFIG, config);
+        }
+        let root = unit.root();
+        let value = match unit.value(root) {
+            Ok(mut value) => {
+                if let Some(map) = value.as_map_mut().filter(|_| self.configured) {
+                    map.remove(CONFIG);
+                }
+                Some(value)
+            }
+            Err(faults) => {
+                report(&faults, Span::new(self.file, 0, 0), &mut sink);
+                None
+            }
+        };
+        Outcome::new(value, sink)
+    }
 }
 
 /// Whether anything found so far is an error.
