@@ -14,6 +14,7 @@ use crate::read::{self, Parsed};
 use crate::unit::Unit;
 
 /// Everything a unit may look at beside its own documents.
+#[derive(Clone, Copy)]
 pub(crate) struct Shared<'a> {
     /// The files.
     pub(crate) sources: &'a dyn Sources,

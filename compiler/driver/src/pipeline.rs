@@ -11,7 +11,7 @@ use platformc_value::{Map, Value};
 
 use crate::definitions::Library;
 use crate::delivery::Footprint;
-use crate::discover::groups;
+use crate::discover::{Group, groups};
 use crate::group::{GroupResult, Shared};
 use crate::select::{Selection, select};
 use crate::{parallel, read};
@@ -87,6 +87,21 @@ fn run(
     options: &Options,
     sink: &mut Vec<Diagnostic>,
 ) -> Option<Build> {
+    with_workspace(sources, map, options, sink, |shared, groups, sink| {
+        let results = parallel::map(groups, options.jobs, |group| shared.group(group));
+        finish(results, shared, sink)
+    })
+}
+
+/// Reads what all units share, finds the groups, and hands both to `work`; `None` where the
+/// workspace itself is not in order.
+pub(crate) fn with_workspace<R>(
+    sources: &dyn Sources,
+    map: &SourceMap,
+    options: &Options,
+    sink: &mut Vec<Diagnostic>,
+    work: impl FnOnce(&Shared<'_>, &[Group], &mut Vec<Diagnostic>) -> R,
+) -> Option<R> {
     let manifest = read::manifest(sources, map, options.version, sink)?;
     let environments = select(&manifest, &options.environments, sink);
     if environments.is_empty() {
@@ -104,9 +119,18 @@ fn run(
         configurations: &configurations,
         library: &library,
     };
-    let results = parallel::map(&groups, options.jobs, |group| shared.group(group));
-    sink.extend(library.diagnostics());
-    Some(gather(results, &manifest, &environments, map, sink))
+    Some(work(&shared, &groups, sink))
+}
+
+/// What remains when all groups have run: what was found in the definitions they use, and what
+/// concerns several of them.
+pub(crate) fn finish(
+    results: Vec<GroupResult>,
+    shared: &Shared<'_>,
+    sink: &mut Vec<Diagnostic>,
+) -> Build {
+    sink.extend(shared.library.diagnostics());
+    gather(results, shared.manifest, shared.environments, shared.map, sink)
 }
 
 /// Puts the results together in the order of their keys.
