@@ -127,6 +127,12 @@ impl Documents {
         for value in values {
             match platformc_model::document(value, sink) {
                 Some(Document::Application(found)) => self.applications.push(*found),
+                Some(Document::Infrastructure(found)) => {
+                    sink.push(not_compiled("Infrastructure", &found.metadata.name));
+                }
+                Some(Document::Tenants(found)) => {
+                    sink.push(not_compiled("Tenants", &found.metadata.name));
+                }
                 None => {}
             }
         }
@@ -136,6 +142,13 @@ impl Documents {
     fn names(&self) -> impl Iterator<Item = (&'static str, Text)> {
         self.applications.iter().map(|found| ("Application", found.metadata.name.clone()))
     }
+}
+
+/// A document that is checked and not compiled.
+fn not_compiled(kind: &str, name: &Text) -> Diagnostic {
+    let message = format!("documents of kind `{kind}` are not compiled yet");
+    Diagnostic::new(codes::MODEL_NOT_SUPPORTED, name.span(), message)
+        .note("this version compiles Applications")
 }
 
 /// The diagnostic for an overlay that belongs to no Application beside it.

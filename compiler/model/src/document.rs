@@ -5,7 +5,8 @@ use platformc_source::{Diagnostic, Span, codes, nearest};
 use platformc_value::Value;
 
 use crate::fields::{anchor, text, wrong_type};
-use crate::{Application, Text, application};
+use crate::infrastructure::{infrastructure, tenants};
+use crate::{Application, Infrastructure, Tenants, Text, application};
 
 /// The group and version of Applications.
 const OAM: &str = "core.oam.dev/v1beta1";
@@ -19,6 +20,10 @@ const PLATFORM_KINDS: [&str; 3] = ["Infrastructure", "Tenants", "Workflow"];
 pub enum Document {
     /// An Application.
     Application(Box<Application>),
+    /// An Infrastructure.
+    Infrastructure(Box<Infrastructure>),
+    /// Tenants.
+    Tenants(Box<Tenants>),
 }
 
 fn header(value: &Value, key: &str, sink: &mut Vec<Diagnostic>) -> Option<Text> {
@@ -72,6 +77,10 @@ pub fn document(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Document> {
             sink.push(rename(diagnostic, kind.span(), other, &["Application"]));
             None
         }
+        (PLATFORM, "Infrastructure") => {
+            infrastructure(value, sink).map(|found| Document::Infrastructure(found.into()))
+        }
+        (PLATFORM, "Tenants") => tenants(value, sink).map(|found| Document::Tenants(found.into())),
         (PLATFORM, other) if PLATFORM_KINDS.contains(&other) => {
             let message = format!("documents of kind `{other}` are not compiled yet");
             sink.push(Diagnostic::new(codes::MODEL_NOT_SUPPORTED, kind.span(), message).note(

@@ -1,4 +1,5 @@
-//! The typed documents of a workspace: the manifest `platform.toml` and the Application.
+//! The typed documents of a workspace: the manifest `platform.toml`, the Application, the
+//! Infrastructure, Tenants, and the manifests of providers.
 //!
 //! Invariant: this is the one place where a [`Value`](platformc_value::Value) becomes a typed
 //! document. Every field keeps the origin it was written at, nothing is dropped in silence: a
@@ -7,6 +8,7 @@
 mod application;
 mod document;
 mod fields;
+mod infrastructure;
 mod manifest;
 pub mod names;
 mod overlay;
@@ -16,6 +18,11 @@ mod workflow;
 
 pub use application::{Application, Component, Input, Metadata, Output, Policy, Trait};
 pub use document::{Document, document};
+pub use infrastructure::{
+    Admin, CustomModule, ExternalApplication, ExternalSource, Host, Infrastructure, ModuleSource,
+    OUTPUTS, OutputReference, Part, Provider, Role, RoleModule, Team, TeamPart, TeamSource,
+    Tenants, TerraformProvider, is_folder, provider, reference, references,
+};
 pub use manifest::{ArgoCd, Cluster, Delivery, Environment, Manifest, manifest};
 pub use overlay::{ComponentPatch, Override, TraitPatch, apply, overlay};
 pub use policy::{LabelSelector, PolicyClass, Topology, override_of, topology_of};

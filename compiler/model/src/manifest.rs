@@ -61,6 +61,8 @@ pub struct Cluster {
     pub minor: u32,
     /// Labels that selectors use.
     pub labels: Vec<(Text, Text)>,
+    /// The infrastructure whose cluster it is, where the workspace makes it.
+    pub infrastructure: Option<Text>,
 }
 
 /// How Argo CD finds the output.
@@ -176,6 +178,7 @@ fn cluster(entry: Entry, sink: &mut Vec<Diagnostic>) -> Option<Cluster> {
     let server = fields.required_text("server");
     let kubernetes = fields.required_text("kubernetes");
     let labels = fields.text_map("labels");
+    let infrastructure = fields.text("infrastructure");
     fields.finish();
     let (server, kubernetes) = (server?, kubernetes?);
     if !server.starts_with("https://") && !server.starts_with("http://") {
@@ -196,7 +199,7 @@ fn cluster(entry: Entry, sink: &mut Vec<Diagnostic>) -> Option<Cluster> {
             return None;
         }
     };
-    good.then_some(Cluster { name, server, kubernetes, minor, labels })
+    good.then_some(Cluster { name, server, kubernetes, minor, labels, infrastructure })
 }
 
 fn minor_of(version: &str) -> Option<u32> {
