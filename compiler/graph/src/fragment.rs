@@ -3,6 +3,7 @@
 //! Invariant: a fragment is plain data, made without knowing any other unit; its paths are
 //! relative to the environment. That an edge's ends exist is checked where fragments meet.
 
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,6 +44,23 @@ impl Kind {
             Kind::Step => "step",
         }
     }
+
+    /// Every kind, in the order in which they are listed.
+    pub const ALL: [Kind; 7] = [
+        Kind::Stack,
+        Kind::Cluster,
+        Kind::Application,
+        Kind::Component,
+        Kind::Resource,
+        Kind::Workflow,
+        Kind::Step,
+    ];
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// The way from the environment down to a node: `cluster:eu/application:orders`. Steps are joined
@@ -69,9 +87,43 @@ impl NodePath {
         self.0.rsplit_once('/').map(|(parent, _)| NodePath(parent.into()))
     }
 
+    /// What the node is; `None` where the text is no path, which no constructor makes.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.last().split_once(':').and_then(|(kind, _)| Kind::of(kind))
+    }
+
+    /// The name of the node.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        let name = self.last().split_once(':').map_or("", |(_, name)| name);
+        if !name.contains('%') {
+            return Cow::Borrowed(name);
+        }
+        // In this order: an encoded percent sign does not make another code.
+        Cow::Owned(name.replace("%2f", "/").replace("%25", "%"))
+    }
+
+    fn last(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, last)| last)
+    }
+
+    /// Whether the node is this one or inside of it.
+    #[must_use]
+    pub fn holds(&self, other: &NodePath) -> bool {
+        let rest = other.0.strip_prefix(&*self.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The text of the path.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for NodePath {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -124,6 +176,29 @@ pub struct Edge {
     pub span: Span,
 }
 
+/// Something that others can need without knowing who has it: a namespace, a kind of object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offer {
+    /// What it is, one text for one thing in the environment: `cluster:eu/namespace:shop`.
+    pub key: Arc<str>,
+    /// The node that has it.
+    pub node: NodePath,
+}
+
+/// Something a node needs of whoever has it. Where nobody has it, it is there without the
+/// workspace, and nothing follows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Need {
+    /// What it is, as in [`Offer`].
+    pub key: Arc<str>,
+    /// The node that needs it.
+    pub node: NodePath,
+    /// Why the one comes after the other, in a few words.
+    pub rule: &'static str,
+    /// What asked for it.
+    pub span: Span,
+}
+
 /// What one unit says of the graph of its environment.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Fragment {
@@ -131,6 +206,10 @@ pub struct Fragment {
     pub nodes: Vec<Node>,
     /// Its edges; their ends may be nodes of other units.
     pub edges: Vec<Edge>,
+    /// What others may need.
+    pub offers: Vec<Offer>,
+    /// What it needs, of itself or of others.
+    pub needs: Vec<Need>,
 }
 
 impl Fragment {
@@ -150,5 +229,29 @@ impl Fragment {
         span: Span,
     ) {
         self.edges.push(Edge { from, to, strength, reason, span });
+    }
+
+    /// Says that a node has what others may need.
+    pub fn offer(&mut self, key: impl Into<Arc<str>>, node: NodePath) {
+        self.offers.push(Offer { key: key.into(), node });
+    }
+
+    /// Says that a node needs something, whoever has it: an edge with that rule, if anybody does.
+    pub fn need(
+        &mut self,
+        key: impl Into<Arc<str>>,
+        node: NodePath,
+        rule: &'static str,
+        span: Span,
+    ) {
+        self.needs.push(Need { key: key.into(), node, rule, span });
+    }
+
+    /// Adds another fragment to this one.
+    pub fn join(&mut self, other: Fragment) {
+        self.nodes.extend(other.nodes);
+        self.edges.extend(other.edges);
+        self.offers.extend(other.offers);
+        self.needs.extend(other.needs);
     }
 }

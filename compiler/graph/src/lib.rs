@@ -4,7 +4,13 @@
 //! edges as they were added: a node comes after all it depends on, nodes of one rank stand in the
 //! order in which they were added. A dependency that cannot be kept is a diagnostic.
 
+mod cycle;
 mod fragment;
+mod merge;
+mod order;
+#[cfg(test)]
+mod tests_whole;
+mod whole;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,10 +20,11 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use platformc_source::{Diagnostic, Outcome, Span, codes, nearest};
 
-pub use fragment::{Edge, Fragment, Kind, Node, NodePath, Strength};
+pub use fragment::{Edge, Fragment, Kind, Need, Node, NodePath, Offer, Strength};
+pub use whole::{Link, Ranked, Whole};
 
-/// A node by the order in which it was added.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+/// A node of a graph.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeId(usize);
 
 #[derive(Debug)]
@@ -27,7 +34,7 @@ struct Vertex {
 }
 
 /// Why one node comes after another.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Reason {
     /// The author says so.
     DependsOn,
