@@ -10,6 +10,7 @@ use platformc_value::{Map, Value};
 use crate::application;
 use crate::definitions::Library;
 use crate::discover::Group;
+use crate::estate::Estate;
 use crate::read::{self, Parsed};
 use crate::unit::Unit;
 
@@ -37,6 +38,9 @@ pub(crate) struct GroupResult {
     pub(crate) names: Vec<(&'static str, Text)>,
     /// The units that have run.
     pub(crate) units: Vec<Unit>,
+    /// The documents whose units look at documents of other groups: for each environment of the
+    /// run, in their order.
+    pub(crate) estates: Vec<Estate>,
     /// What was found.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -71,6 +75,9 @@ impl Shared<'_> {
                 result.units.extend(unit);
             }
             result.names.extend(own.names());
+            let mut estate = common.estate.clone();
+            estate.join(own.estate);
+            result.estates.push(estate);
         }
         result.names.extend(common.names());
         drop_consequences(&mut result.diagnostics, self.map);
@@ -119,6 +126,7 @@ impl Shared<'_> {
 #[derive(Debug, Default)]
 struct Documents {
     applications: Vec<Application>,
+    estate: Estate,
 }
 
 impl Documents {
@@ -128,11 +136,9 @@ impl Documents {
             match platformc_model::document(value, sink) {
                 Some(Document::Application(found)) => self.applications.push(*found),
                 Some(Document::Infrastructure(found)) => {
-                    sink.push(not_compiled("Infrastructure", &found.metadata.name));
+                    self.estate.infrastructures.push(found.into());
                 }
-                Some(Document::Tenants(found)) => {
-                    sink.push(not_compiled("Tenants", &found.metadata.name));
-                }
+                Some(Document::Tenants(found)) => self.estate.tenants.push(found.into()),
                 None => {}
             }
         }
@@ -140,15 +146,10 @@ impl Documents {
 
     /// The kind and name of every document.
     fn names(&self) -> impl Iterator<Item = (&'static str, Text)> {
-        self.applications.iter().map(|found| ("Application", found.metadata.name.clone()))
+        let applications = self.applications.iter();
+        let names = applications.map(|found| ("Application", found.metadata.name.clone()));
+        names.chain(self.estate.names())
     }
-}
-
-/// A document that is checked and not compiled.
-fn not_compiled(kind: &str, name: &Text) -> Diagnostic {
-    let message = format!("documents of kind `{kind}` are not compiled yet");
-    Diagnostic::new(codes::MODEL_NOT_SUPPORTED, name.span(), message)
-        .note("this version compiles Applications")
 }
 
 /// The diagnostic for an overlay that belongs to no Application beside it.

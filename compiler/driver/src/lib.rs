@@ -8,6 +8,7 @@ pub mod definitions;
 mod delivery;
 mod discover;
 mod engines;
+mod estate;
 pub mod eval;
 mod group;
 mod object;

@@ -12,6 +12,7 @@ use platformc_value::{Map, Value};
 use crate::definitions::Library;
 use crate::delivery::Footprint;
 use crate::discover::{Group, groups};
+use crate::estate::Estate;
 use crate::group::{GroupResult, Shared};
 use crate::select::{Selection, select};
 use crate::{parallel, read};
@@ -125,10 +126,19 @@ pub(crate) fn with_workspace<R>(
 /// What remains when all groups have run: what was found in the definitions they use, and what
 /// concerns several of them.
 pub(crate) fn finish(
-    results: Vec<GroupResult>,
+    mut results: Vec<GroupResult>,
     shared: &Shared<'_>,
     sink: &mut Vec<Diagnostic>,
 ) -> Build {
+    let mut across = GroupResult::default();
+    for (index, environment) in shared.environments.iter().enumerate() {
+        let mut estate = Estate::default();
+        for result in &mut results {
+            estate.join(result.estates.get_mut(index).map(std::mem::take).unwrap_or_default());
+        }
+        across.units.extend(estate.units(shared, environment, &mut across.diagnostics));
+    }
+    results.push(across);
     sink.extend(shared.library.diagnostics());
     gather(results, shared.manifest, shared.environments, shared.map, sink)
 }
