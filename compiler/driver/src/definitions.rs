@@ -74,6 +74,15 @@ impl<'m> Library<'m> {
         }
     }
 
+    /// Every definition that can be read, compiled.
+    pub(crate) fn all(&self) -> BTreeMap<DefinitionKind, BTreeMap<Arc<str>, Arc<Compiled>>> {
+        let of = |kind| {
+            let names = self.catalog.names(kind);
+            names.filter_map(|name| Some((name.clone(), self.find(kind, name)?))).collect()
+        };
+        DefinitionKind::ALL.into_iter().map(|kind| (kind, of(kind))).collect()
+    }
+
     /// What was found in the definitions that were used.
     pub(crate) fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
         self.catalog.diagnostics().cloned()

@@ -16,7 +16,7 @@ const DEFAULT_PROJECT: &str = "default";
 const RECORD: &str = "environment/argocd";
 
 /// What is deployed where.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Footprint {
     /// Server and namespace.
     destinations: BTreeSet<(String, String)>,

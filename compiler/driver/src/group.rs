@@ -32,7 +32,7 @@ pub(crate) struct Shared<'a> {
 }
 
 /// What a group yields.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct GroupResult {
     /// The kind and name of every document.
     pub(crate) names: Vec<(&'static str, Text)>,

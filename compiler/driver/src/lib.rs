@@ -18,6 +18,7 @@ mod place;
 mod read;
 mod render;
 mod select;
+pub mod session;
 mod unit;
 
 pub use platformc_emit::claims;

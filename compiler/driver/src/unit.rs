@@ -20,7 +20,7 @@ pub(crate) struct UnitKey {
 }
 
 /// A unit that has run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Unit {
     /// Which one.
     pub(crate) key: UnitKey,
@@ -29,7 +29,7 @@ pub(crate) struct Unit {
 }
 
 /// What a unit yields.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct UnitOutput {
     /// How many Kubernetes objects there are.
     pub(crate) resources: usize,

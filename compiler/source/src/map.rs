@@ -1,4 +1,5 @@
-//! The registry of files. Invariant: a file's text never changes once it is registered.
+//! The registry of files. Invariant: a file's text never changes once it is registered; it is empty
+//! once the file is forgotten, and its id is not used again.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -97,6 +98,29 @@ impl SourceMap {
         id
     }
 
+    /// How many files have been registered: the id of the next one.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether no file has been registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Lets go of a file that nothing points into any more: for programs that read a file again
+    /// and again. Its id then means a file without path and text.
+    pub fn forget(&self, id: FileId) {
+        static GONE: OnceLock<Arc<SourceFile>> = OnceLock::new();
+        let gone = GONE.get_or_init(|| Arc::new(SourceFile::new("", Arc::from(""))));
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = files.get_mut(id.0 as usize) {
+            *file = Arc::clone(gone);
+        }
+    }
+
     /// The file of an id; `None` for [`FileId::NONE`] and ids of another map.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<Arc<SourceFile>> {
@@ -134,5 +158,17 @@ mod tests {
         assert_eq!(file.line_column(9), LineColumn { line: 2, column: 4 });
         assert_eq!(file.line(2), "b: ü");
         assert_eq!(file.line_column(1000), LineColumn { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_forgotten_file_leaves_its_place() {
+        let map = SourceMap::new();
+        let (first, second) = (map.add("a", "1"), map.add("b", "2"));
+        map.forget(first);
+        map.forget(FileId::NONE);
+        let text = |id| map.get(id).map(|file| (file.path().to_string(), file.text().to_string()));
+        assert_eq!(text(first), Some((String::new(), String::new())));
+        assert_eq!(text(second), Some(("b".to_owned(), "2".to_owned())));
+        assert_eq!((map.len(), map.add("c", "3")), (2, FileId(2)));
     }
 }
