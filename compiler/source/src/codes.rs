@@ -116,6 +116,19 @@ codes! {
     CUE_BUDGET Error "cue/budget" "evaluation exceeds its budget of steps, depth or size";
     CUE_EVAL Error "cue/evaluation" "an expression cannot be evaluated";
 
+    // nickel: syntax and evaluation
+    NICKEL_BUDGET Error "nickel/budget" "an evaluation exceeds its bounds of steps, depth or size";
+    NICKEL_CONTRACT Error "nickel/contract" "a value does not satisfy its contract";
+    NICKEL_EVALUATION Error "nickel/evaluation" "an expression cannot be evaluated";
+    NICKEL_IMPORT Error "nickel/import" "an imported file is missing, outside the workspace or in a cycle";
+    NICKEL_MERGE_CONFLICT Error "nickel/merge-conflict" "two values of a field cannot be merged";
+    NICKEL_MISSING_FIELD Error "nickel/missing-field" "a field that is declared or used has no value";
+    NICKEL_NOT_DATA Error "nickel/not-data" "a value that is exported is a function or a contract";
+    NICKEL_RECURSION Error "nickel/recursion" "a value depends on itself";
+    NICKEL_SYNTAX Error "nickel/syntax" "the text is not Nickel";
+    NICKEL_TYPE Error "nickel/type" "an expression has another type than its use demands";
+    NICKEL_UNBOUND Error "nickel/unbound" "a name is not bound in any scope around it";
+
     // workspace: platform.toml and what lies around it
     WORKSPACE_CLUSTER Error "workspace/cluster" "a cluster is not one of the workspace or environment";
     WORKSPACE_DUPLICATE Error "workspace/duplicate" "two documents have one name";

@@ -1,0 +1,201 @@
+//! What the evaluator says, as our diagnostics.
+//!
+//! Invariant: the code follows from the kind of error, never from its words; places are those of
+//! the workspace and of the shipped library, and a diagnostic without one points where the caller
+//! says.
+
+use codespan_reporting::diagnostic::{Diagnostic as Told, LabelStyle};
+use nickel_lang_core::error::{
+    Error, EvalErrorKind, IntoDiagnostics, ParseErrors, TypecheckErrorKind,
+};
+use nickel_lang_core::files::FileId as NickelFile;
+use nickel_lang_core::position::RawSpan;
+use platformc_source::{Code, Diagnostic, Span, codes};
+
+use crate::engine::{Engine, Place};
+use crate::session::Loader;
+
+/// Labels of one diagnostic at most.
+const MOST_LABELS: usize = 6;
+/// Texts of the evaluator hold whole values at times.
+const LONGEST: usize = 300;
+
+/// Adds a place to a diagnostic, if it is one that can be shown.
+pub(crate) fn point(diagnostic: Diagnostic, place: Place, words: &str) -> Diagnostic {
+    match place {
+        Place::User(span) | Place::Library(span) if span != diagnostic.primary.span => {
+            diagnostic.label(span, words)
+        }
+        _ => diagnostic,
+    }
+}
+
+/// Faults of the syntax of a file.
+pub(crate) fn syntax(
+    engine: &Engine,
+    loader: &dyn Loader,
+    found: ParseErrors,
+    whole: Span,
+    sink: &mut Vec<Diagnostic>,
+) {
+    let mut files = engine.vm.import_resolver.sources.files.clone();
+    let told = found.into_diagnostics(&mut files);
+    let found = told.into_iter().take(20).map(|told| {
+        let message = told.message.clone();
+        convert(engine, loader, told, codes::NICKEL_SYNTAX, message, whole)
+    });
+    sink.extend(found);
+}
+
+/// What ended an evaluation. `subject` is the path of the value, `fallback` where it points when
+/// the evaluator knows no place.
+pub(crate) fn diagnostics(
+    engine: &Engine,
+    loader: &dyn Loader,
+    error: Error,
+    subject: Option<&str>,
+    fallback: Span,
+) -> Vec<Diagnostic> {
+    let code = code(&error, engine.vm.cache.is_exhausted());
+    let blamed = blamed(&error);
+    let mut files = engine.vm.import_resolver.sources.files.clone();
+    let told = error.into_diagnostics(&mut files);
+    // Further ones are where the first one was called from, which labels say better.
+    told.into_iter()
+        .take(1)
+        .map(|told| {
+            let message = message(code, &told.message, blamed.as_deref(), subject);
+            let mut diagnostic = convert(engine, loader, told, code, message, fallback);
+            if code == codes::NICKEL_BUDGET {
+                diagnostic = diagnostic
+                    .note("an evaluation has a million steps")
+                    .note("look for a function or record that refers to itself without end");
+            }
+            diagnostic
+        })
+        .collect()
+}
+
+fn code(error: &Error, exhausted: bool) -> Code {
+    match error {
+        Error::ParseErrors(_) => codes::NICKEL_SYNTAX,
+        Error::TypecheckError(error) => match error.borrow_error() {
+            TypecheckErrorKind::UnboundIdentifier(_) => codes::NICKEL_UNBOUND,
+            _ => codes::NICKEL_TYPE,
+        },
+        Error::ImportError(_) | Error::IOError(_) => codes::NICKEL_IMPORT,
+        Error::ExportError(_) => codes::NICKEL_NOT_DATA,
+        Error::ReplError(_) => codes::NICKEL_EVALUATION,
+        Error::EvalError(error) => match &error.error {
+            EvalErrorKind::InfiniteRecursion(..) if exhausted => codes::NICKEL_BUDGET,
+            EvalErrorKind::InfiniteRecursion(..) => codes::NICKEL_RECURSION,
+            EvalErrorKind::BlameError { .. }
+            | EvalErrorKind::IllegalPolymorphicTailAccess { .. } => codes::NICKEL_CONTRACT,
+            EvalErrorKind::MissingFieldDef { .. } | EvalErrorKind::FieldMissing { .. } => {
+                codes::NICKEL_MISSING_FIELD
+            }
+            EvalErrorKind::MergeIncompatibleArgs { .. } => codes::NICKEL_MERGE_CONFLICT,
+            EvalErrorKind::UnboundIdentifier(..) => codes::NICKEL_UNBOUND,
+            EvalErrorKind::ParseError(_) => codes::NICKEL_SYNTAX,
+            EvalErrorKind::TypeError { .. }
+            | EvalErrorKind::UnaryPrimopTypeError { .. }
+            | EvalErrorKind::NAryPrimopTypeError { .. }
+            | EvalErrorKind::NotAFunc(..)
+            | EvalErrorKind::QueryNonRecord { .. } => codes::NICKEL_TYPE,
+            _ => codes::NICKEL_EVALUATION,
+        },
+    }
+}
+
+/// Why a contract does not hold: its own words, or what it is.
+fn blamed(error: &Error) -> Option<String> {
+    let Error::EvalError(error) = error else { return None };
+    let EvalErrorKind::BlameError { label, .. } = &error.error else { return None };
+    let said = label.diagnostics.iter().rev().find_map(|said| said.message.clone());
+    let said = said.filter(|said| !said.is_empty());
+    Some(said.unwrap_or_else(|| format!("it has to be `{}`", brief(&label.typ.to_string()))))
+}
+
+fn message(code: Code, told: &str, blamed: Option<&str>, subject: Option<&str>) -> String {
+    if code == codes::NICKEL_BUDGET {
+        return match subject {
+            Some(subject) => format!("the evaluation of `{subject}` does not come to an end"),
+            None => "the evaluation does not come to an end".to_owned(),
+        };
+    }
+    let words = match blamed {
+        Some(why) => brief(why),
+        None => brief(told.trim_end_matches('.')),
+    };
+    match (subject, blamed) {
+        (Some(subject), Some(_)) => format!("`{subject}` breaks its contract: {words}"),
+        (None, Some(_)) => format!("a value breaks its contract: {words}"),
+        (Some(subject), None) => format!("{subject}: {words}"),
+        (None, None) => words,
+    }
+}
+
+/// One line, not too long.
+fn brief(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LONGEST {
+        return line;
+    }
+    line.chars().take(LONGEST).chain("…".chars()).collect()
+}
+
+fn convert(
+    engine: &Engine,
+    loader: &dyn Loader,
+    told: Told<NickelFile>,
+    code: Code,
+    message: String,
+    fallback: Span,
+) -> Diagnostic {
+    let files = &engine.vm.import_resolver.sources.files;
+    let mut places: Vec<(bool, Place, String)> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for label in told.labels {
+        let words = brief(&label.message);
+        let span = RawSpan::from_range(label.file_id, label.range);
+        let place = engine.place(span, loader);
+        if place == Place::Nowhere {
+            // A snippet that the evaluator made up to show a value.
+            let made = !files.is_stdlib(label.file_id) && words.starts_with("evaluated to this");
+            if made && let Some(text) = snippet(&told.message, &words) {
+                notes.push(text);
+            }
+            continue;
+        }
+        places.push((label.style == LabelStyle::Primary, place, words));
+    }
+    let user = |place: &Place| matches!(place, Place::User(_));
+    let chosen = places
+        .iter()
+        .position(|(primary, place, _)| *primary && user(place))
+        .or_else(|| places.iter().position(|(_, place, _)| user(place)));
+    let mut diagnostic = match chosen {
+        Some(at) => {
+            let (_, place, words) = places.remove(at);
+            let span = match place {
+                Place::User(span) => span,
+                _ => fallback,
+            };
+            Diagnostic::new(code, span, message).primary_label(words)
+        }
+        None => Diagnostic::new(code, fallback, message),
+    };
+    for (_, place, words) in places.into_iter().take(MOST_LABELS) {
+        diagnostic = point(diagnostic, place, &words);
+    }
+    for note in told.notes.iter().map(|note| brief(note)).chain(notes) {
+        if !note.is_empty() {
+            diagnostic = diagnostic.note(note);
+        }
+    }
+    diagnostic
+}
+
+fn snippet(_message: &str, _words: &str) -> Option<String> {
+    None
+}
