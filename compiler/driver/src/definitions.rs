@@ -12,6 +12,7 @@ use platformc_model::Text;
 use platformc_source::{Diagnostic, Outcome, SourceMap, Sources, codes, nearest};
 
 use crate::discover::{DEFINITIONS, files};
+use crate::engines::nickel::Nickel;
 use crate::eval::Input;
 use crate::read::{self, register};
 
@@ -19,16 +20,18 @@ use crate::read::{self, register};
 pub(crate) struct Library<'m> {
     map: &'m SourceMap,
     catalog: Catalog,
+    nickel: Nickel<'m>,
 }
 
 impl<'m> Library<'m> {
     /// Loads the workspace's definitions, and gets ready to load shipped ones.
     pub(crate) fn of(
-        sources: &dyn Sources,
+        sources: &'m dyn Sources,
         map: &'m SourceMap,
         sink: &mut Vec<Diagnostic>,
     ) -> Library<'m> {
         let mut catalog = Catalog::new();
+        let nickel = Nickel::new(sources, map);
         let mut own = Vec::new();
         for path in files(sources, map, DEFINITIONS, sink) {
             if !path.ends_with(".cue") && !path.ends_with(".yaml") && !path.ends_with(".yml") {
@@ -50,7 +53,12 @@ impl<'m> Library<'m> {
         for (kind, name) in own {
             let _ = catalog.find(map, kind, &name);
         }
-        Library { map, catalog }
+        Library { map, catalog, nickel }
+    }
+
+    /// The Nickel of the build.
+    pub(crate) fn nickel(&self) -> &Nickel<'m> {
+        &self.nickel
     }
 
     /// The definition of a kind and name.
@@ -90,10 +98,10 @@ impl<'m> Library<'m> {
 }
 
 /// How the path of a shipped file is printed: not to be taken for one of the workspace.
-fn shipped_path(path: &'static str) -> &'static str {
+pub(crate) fn shipped_path(path: &'static str) -> &'static str {
     static PATHS: OnceLock<BTreeMap<&'static str, String>> = OnceLock::new();
     let paths = PATHS.get_or_init(|| {
-        let files = platformc_stdlib::definitions().iter();
+        let files = platformc_stdlib::files().iter();
         files.map(|file| (file.path, format!("stdlib/{}", file.path))).collect()
     });
     paths.get(path).map_or(path, String::as_str)

@@ -29,6 +29,8 @@ pub(crate) enum Syntax {
     Json,
     /// CUE.
     Cue,
+    /// Nickel.
+    Nickel,
 }
 
 impl Syntax {
@@ -39,6 +41,7 @@ impl Syntax {
             "yaml" | "yml" => Some(Syntax::Yaml),
             "json" => Some(Syntax::Json),
             "cue" => Some(Syntax::Cue),
+            "ncl" => Some(Syntax::Nickel),
             _ => None,
         }
     }
@@ -132,16 +135,7 @@ pub(crate) fn groups(
     let mut overlays: Vec<(String, String, Found)> = Vec::new();
     let paths = FOLDERS.map(|folder| files(sources, map, folder, sink));
     for path in paths.into_iter().flatten() {
-        let Some(syntax) = Syntax::of(&path) else {
-            if path.ends_with(".ncl") {
-                let message = "Nickel documents are not compiled yet";
-                sink.push(
-                    on_path(map, codes::MODEL_NOT_SUPPORTED, &path, message)
-                        .note("write the document in YAML or CUE"),
-                );
-            }
-            continue;
-        };
+        let Some(syntax) = Syntax::of(&path) else { continue };
         let stem = path.rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem).to_owned();
         let name_at = stem.rfind('/').map_or(0, |at| at + 1);
         let suffix = stem.get(name_at..).and_then(|name| name.rsplit_once('.'));
@@ -164,7 +158,9 @@ pub(crate) fn groups(
                     diagnostic = diagnostic.note(format!("did you mean `{best}`?"));
                 }
                 sink.push(
-                    diagnostic.note(format!("it stands beside `{base}.yaml` or `{base}.cue`")),
+                    diagnostic.note(format!(
+                        "it stands beside `{base}.yaml`, `{base}.cue` or `{base}.ncl`"
+                    )),
                 );
             }
         }

@@ -1,6 +1,7 @@
 //! `eval`: the value of files, or of an expression in their scope.
 //!
-//! Invariant: CUE files are one package; data files are unified into its top level. With an
+//! Invariant: CUE files are one package; data files are unified into its top level, and so are the
+//! values of Nickel files. With an
 //! expression only what it reaches is validated, without one everything.
 
 use std::sync::Arc;
@@ -8,10 +9,13 @@ use std::sync::Arc;
 use platformc_cue::{CompileOptions, Options, Package, TreeLabel, Unit, tree_text};
 use platformc_cue_syntax::{ast, parse, parse_expr};
 use platformc_format::{json, toml, yaml};
-use platformc_source::{Diagnostic, Outcome, ReadError, SourceMap, Span};
+use platformc_source::{
+    Diagnostic, MemorySources, Outcome, ReadError, SourceMap, Sources, Span, is_relative,
+};
 use platformc_value::Value;
 
 use crate::engines::cue::{is_broken, report};
+use crate::engines::nickel::Nickel;
 use crate::read::register;
 
 /// A file to look at.
@@ -46,8 +50,14 @@ struct Files {
     data: Vec<Value>,
 }
 
-fn load(inputs: &[Input], map: &SourceMap, sink: &mut Vec<Diagnostic>) -> Files {
+fn load(
+    sources: &dyn Sources,
+    inputs: &[Input],
+    map: &SourceMap,
+    sink: &mut Vec<Diagnostic>,
+) -> Files {
     let mut files = Files::default();
+    let nothing = MemorySources::new();
     for input in inputs {
         let Some(id) = register(map, &input.path, &input.bytes, sink) else { continue };
         let Some(file) = map.get(id) else { continue };
@@ -59,22 +69,30 @@ fn load(inputs: &[Input], map: &SourceMap, sink: &mut Vec<Diagnostic>) -> Files 
             }
             Some("json") => files.data.extend(json::read(id, text).drain_into(sink)),
             Some("toml") => files.data.push(toml::read(id, text).drain_into(sink)),
+            Some("ncl") => {
+                // A file from elsewhere has no workspace around it to import from.
+                let inside = is_relative(&input.path);
+                let nickel = Nickel::new(if inside { sources } else { &nothing }, map);
+                files.data.extend(nickel.value(&input.path, id, text, &[]).drain_into(sink));
+            }
             _ => files.cue.push(parse(id, text).drain_into(sink)),
         }
     }
     files
 }
 
-/// Evaluates; `None` where something is wrong.
+/// Evaluates; `None` where something is wrong. What Nickel files import is read from `sources`, in
+/// which a relative path of an input is one of it.
 #[must_use]
 pub fn eval(
+    sources: &dyn Sources,
     inputs: &[Input],
     expression: Option<&str>,
     form: Form,
     map: &SourceMap,
 ) -> Outcome<Option<String>> {
     let mut sink = Vec::new();
-    let files = load(inputs, map, &mut sink);
+    let files = load(sources, inputs, map, &mut sink);
     let text = if is_broken(&sink) { None } else { run(&files, expression, form, map, &mut sink) };
     Outcome::new(text, sink)
 }

@@ -50,7 +50,7 @@ impl Shared<'_> {
     pub(crate) fn group(&self, group: &Group) -> GroupResult {
         let mut result = GroupResult::default();
         let sink = &mut result.diagnostics;
-        let read = |found| read::parse(self.sources, self.map, found, sink);
+        let read = |found| read::parse(self.sources, self.map, self.library.nickel(), found, sink);
         let files = group.bases.iter().map(read);
         let (configured, fixed): (Vec<Parsed>, Vec<Parsed>) =
             files.partition(Parsed::is_configured);
@@ -96,7 +96,7 @@ impl Shared<'_> {
         let mut overlays: Vec<(usize, Override)> = Vec::new();
         let own = group.overlays.iter().filter(|(name, _)| **name == *environment.name.text);
         for (_, found) in own {
-            let parsed = read::parse(self.sources, self.map, found, sink);
+            let parsed = read::parse(self.sources, self.map, self.library.nickel(), found, sink);
             for value in parsed.into_documents(config, sink) {
                 let span = first_place(&value);
                 let Some((name, change)) = overlay(value, sink) else { continue };

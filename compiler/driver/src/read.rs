@@ -8,6 +8,7 @@ use platformc_value::{Data, Value};
 
 use crate::discover::{Found, MANIFEST, Syntax, on_path, unreadable};
 use crate::engines;
+use crate::engines::nickel::{Document as NickelDocument, Nickel};
 
 /// Registers a file's text; a file that is not text is reported.
 pub(crate) fn register(
@@ -77,19 +78,22 @@ pub(crate) fn manifest(
 
 /// A file of documents, read once.
 #[derive(Debug)]
-pub(crate) enum Parsed {
+pub(crate) enum Parsed<'a> {
     /// Its documents are known.
     Values(Vec<Value>),
     /// They are computed, perhaps from the configuration.
     Cue(engines::cue::Document),
+    /// The same, in Nickel.
+    Nickel(NickelDocument<'a>),
 }
 
-impl Parsed {
+impl Parsed<'_> {
     /// Whether the documents depend on the configuration, and so on the environment.
     pub(crate) fn is_configured(&self) -> bool {
         match self {
             Parsed::Values(_) => false,
             Parsed::Cue(document) => document.is_configured(),
+            Parsed::Nickel(document) => document.is_configured(),
         }
     }
 
@@ -98,6 +102,10 @@ impl Parsed {
         match self {
             Parsed::Values(values) => values.clone(),
             Parsed::Cue(document) => match document.value(config).drain_into(sink) {
+                Some(value) => by_name(value),
+                None => Vec::new(),
+            },
+            Parsed::Nickel(document) => match document.value(config).drain_into(sink) {
                 Some(value) => by_name(value),
                 None => Vec::new(),
             },
@@ -114,12 +122,13 @@ impl Parsed {
 }
 
 /// Reads a file of documents.
-pub(crate) fn parse(
+pub(crate) fn parse<'a>(
     sources: &dyn Sources,
     map: &SourceMap,
+    nickel: &Nickel<'a>,
     found: &Found,
     sink: &mut Vec<Diagnostic>,
-) -> Parsed {
+) -> Parsed<'a> {
     let nothing = Parsed::Values(Vec::new());
     let Some((file, text)) = load(sources, map, &found.path, sink) else { return nothing };
     match found.syntax {
@@ -135,10 +144,14 @@ pub(crate) fn parse(
             let document = engines::cue::Document::new(file, &text).drain_into(sink);
             document.map_or(nothing, Parsed::Cue)
         }
+        Syntax::Nickel => {
+            let document = nickel.document(&found.path, file, &text).drain_into(sink);
+            document.map_or(nothing, Parsed::Nickel)
+        }
     }
 }
 
-/// A CUE file is a document, or a struct of documents by name.
+/// A CUE or Nickel file is a document, or a struct of documents by name.
 fn by_name(value: Value) -> Vec<Value> {
     let is_document = |value: &Value| {
         ["apiVersion", "kind", "spec", "components"].iter().any(|key| value.get(key).is_some())

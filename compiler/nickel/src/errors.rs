@@ -8,6 +8,7 @@ use codespan_reporting::diagnostic::{Diagnostic as Told, LabelStyle};
 use nickel_lang_core::error::{
     Error, EvalErrorKind, IntoDiagnostics, ParseErrors, TypecheckErrorKind,
 };
+use nickel_lang_core::eval::value::NickelValue;
 use nickel_lang_core::files::FileId as NickelFile;
 use nickel_lang_core::position::RawSpan;
 use platformc_source::{Code, Diagnostic, Span, codes};
@@ -41,7 +42,11 @@ pub(crate) fn syntax(
     let mut files = engine.vm.import_resolver.sources.files.clone();
     let told = found.into_diagnostics(&mut files);
     let found = told.into_iter().take(20).map(|told| {
-        let message = told.message.clone();
+        // The rest of this message is the evaluator's own name of the file.
+        let message = match told.message.starts_with("unexpected end of file") {
+            true => "the file ends in the middle of an expression".to_owned(),
+            false => brief(&told.message),
+        };
         convert(engine, loader, told, codes::NICKEL_SYNTAX, message, whole)
     });
     sink.extend(found);
@@ -58,13 +63,15 @@ pub(crate) fn diagnostics(
 ) -> Vec<Diagnostic> {
     let code = code(&error, engine.vm.cache.is_exhausted());
     let blamed = blamed(&error);
+    let mismatch = mismatch(&error);
     let mut files = engine.vm.import_resolver.sources.files.clone();
     let told = error.into_diagnostics(&mut files);
     // Further ones are where the first one was called from, which labels say better.
     told.into_iter()
         .take(1)
         .map(|told| {
-            let message = message(code, &told.message, blamed.as_deref(), subject);
+            let words = mismatch.as_deref().unwrap_or(&told.message);
+            let message = message(code, words, blamed.as_deref(), subject);
             let mut diagnostic = convert(engine, loader, told, code, message, fallback);
             if code == codes::NICKEL_BUDGET {
                 diagnostic = diagnostic
@@ -116,12 +123,41 @@ fn blamed(error: &Error) -> Option<String> {
     Some(said.unwrap_or_else(|| format!("it has to be `{}`", brief(&label.typ.to_string()))))
 }
 
+/// What stands where another type has to, which the evaluator says only in a label.
+fn mismatch(error: &Error) -> Option<String> {
+    let Error::EvalError(error) = error else { return None };
+    let kind = |value: &NickelValue| value.type_of().unwrap_or("not evaluated").to_owned();
+    let (found, expected) = match &error.error {
+        EvalErrorKind::TypeError { expected, term, .. } => (kind(term), expected),
+        EvalErrorKind::UnaryPrimopTypeError { expected, arg_evaluated, .. }
+        | EvalErrorKind::NAryPrimopTypeError { expected, arg_evaluated, .. } => {
+            (kind(arg_evaluated), expected)
+        }
+        EvalErrorKind::NotAFunc(value, ..) => {
+            return Some(format!("{} is no function that could be applied", kind(value)));
+        }
+        EvalErrorKind::QueryNonRecord { value, .. } => {
+            return Some(format!("{} is no record that could have fields", kind(value)));
+        }
+        _ => return None,
+    };
+    Some(format!("{found} where {expected} has to stand"))
+}
+
 fn message(code: Code, told: &str, blamed: Option<&str>, subject: Option<&str>) -> String {
     if code == codes::NICKEL_BUDGET {
         return match subject {
             Some(subject) => format!("the evaluation of `{subject}` does not come to an end"),
             None => "the evaluation does not come to an end".to_owned(),
         };
+    }
+    if code == codes::NICKEL_MERGE_CONFLICT {
+        let subject = subject.map_or("a value".to_owned(), |subject| format!("`{subject}`"));
+        return format!("{subject} is given twice, and the two cannot be merged");
+    }
+    if code == codes::NICKEL_RECURSION {
+        let subject = subject.map_or("a value".to_owned(), |subject| format!("`{subject}`"));
+        return format!("{subject} depends on itself");
     }
     let words = match blamed {
         Some(why) => brief(why),
@@ -130,7 +166,7 @@ fn message(code: Code, told: &str, blamed: Option<&str>, subject: Option<&str>) 
     match (subject, blamed) {
         (Some(subject), Some(_)) => format!("`{subject}` breaks its contract: {words}"),
         (None, Some(_)) => format!("a value breaks its contract: {words}"),
-        (Some(subject), None) => format!("{subject}: {words}"),
+        (Some(subject), None) => format!("`{subject}` has no value: {words}"),
         (None, None) => words,
     }
 }
@@ -152,19 +188,13 @@ fn convert(
     message: String,
     fallback: Span,
 ) -> Diagnostic {
-    let files = &engine.vm.import_resolver.sources.files;
     let mut places: Vec<(bool, Place, String)> = Vec::new();
-    let mut notes: Vec<String> = Vec::new();
     for label in told.labels {
-        let words = brief(&label.message);
+        let words = plain(brief(&label.message));
         let span = RawSpan::from_range(label.file_id, label.range);
         let place = engine.place(span, loader);
         if place == Place::Nowhere {
-            // A snippet that the evaluator made up to show a value.
-            let made = !files.is_stdlib(label.file_id) && words.starts_with("evaluated to this");
-            if made && let Some(text) = snippet(&told.message, &words) {
-                notes.push(text);
-            }
+            // A snippet that the evaluator made up to show a value, or its own library.
             continue;
         }
         places.push((label.style == LabelStyle::Primary, place, words));
@@ -188,7 +218,7 @@ fn convert(
     for (_, place, words) in places.into_iter().take(MOST_LABELS) {
         diagnostic = point(diagnostic, place, &words);
     }
-    for note in told.notes.iter().map(|note| brief(note)).chain(notes) {
+    for note in told.notes.iter().map(|note| plain(brief(note))) {
         if !note.is_empty() {
             diagnostic = diagnostic.note(note);
         }
@@ -196,6 +226,22 @@ fn convert(
     diagnostic
 }
 
-fn snippet(_message: &str, _words: &str) -> Option<String> {
-    None
+/// The evaluator's words for the parts of an error, in those that other diagnostics use.
+fn plain(words: String) -> String {
+    let known = match words.as_str() {
+        "applied to this expression" => "this value",
+        "expected type" | "expected dictionary field type" | "expected array element type" => {
+            "the contract"
+        }
+        "recursive reference" => "it leads back here",
+        "originally merged here" => "merged here",
+        "cannot merge this expression" => "one",
+        "with this expression" => "the other",
+        "this identifier is unbound" => "not bound here",
+        "Merge operands have the same merge priority but they can't be combined." => {
+            "`| default` lets one give way, `| force` makes one win"
+        }
+        _ => return words,
+    };
+    known.to_owned()
 }

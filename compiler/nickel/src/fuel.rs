@@ -15,13 +15,13 @@ use nickel_lang_core::term::record::FieldDeps;
 /// Computations entered. One costs up to 0.8 KiB while it waits.
 const STEPS: u64 = 1_000_000;
 /// Computations set aside; a single primitive can make any number of them.
-const THUNKS: u64 = 8_000_000;
+const THUNKS: u64 = 3_000_000;
 /// Bytes of one text.
 const TEXT: usize = 4 << 20;
 /// Bytes of all texts that computations came to.
 const TEXTS: usize = 128 << 20;
 /// Items of one list.
-const ITEMS: usize = 2_000_000;
+const ITEMS: usize = 1_000_000;
 /// Digits, in 64-bit words, of a number's numerator or denominator.
 const WORDS: usize = 1 << 12;
 

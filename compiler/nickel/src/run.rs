@@ -59,7 +59,7 @@ pub(crate) fn stopped_at(stopped: &Stopped, whole: Span) -> Diagnostic {
             whole,
             "the evaluation makes values without end, or far too large ones",
         )
-        .note("a text has at most 4 MiB, a list 2,000,000 items, an evaluation 8,000,000 values"),
+        .note("a text has at most 4 MiB, a list 1,000,000 items, an evaluation 3,000,000 values"),
         Stopped::Fault => Diagnostic::new(
             codes::NICKEL_EVALUATION,
             whole,

@@ -20,8 +20,9 @@ pub(super) fn run(arguments: &EvalArguments, context: Context<'_, '_>) -> Result
         EvalForm::Yaml => Form::Yaml,
         EvalForm::Cue => Form::Cue,
     };
-    let text =
-        eval(&inputs, arguments.expression.as_deref(), form, &map).drain_into(&mut diagnostics);
+    let sources = open(&context.folder())?;
+    let text = eval(&sources, &inputs, arguments.expression.as_deref(), form, &map)
+        .drain_into(&mut diagnostics);
     let Context { global, environment, out, err } = context;
     let failed = print(diagnostics, &map, global, environment, Stdout::Taken, (&mut *out, err))?;
     if let Some(text) = text.filter(|_| !failed) {
