@@ -8,10 +8,12 @@
 mod application;
 mod document;
 mod fields;
+pub mod image;
 mod infrastructure;
 mod manifest;
 pub mod names;
 mod overlay;
+mod pins;
 mod policy;
 mod text;
 mod workflow;
@@ -25,6 +27,7 @@ pub use infrastructure::{
 };
 pub use manifest::{ArgoCd, Cluster, Delivery, Environment, Manifest, manifest};
 pub use overlay::{ComponentPatch, Override, TraitPatch, apply, overlay};
+pub use pins::{Pin, pins};
 pub use policy::{LabelSelector, PolicyClass, Topology, override_of, topology_of};
 pub use text::Text;
 pub use workflow::{Step, Workflow};

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use platformc_source::{Diagnostic, Origin, Severity, codes, nearest};
-use platformc_value::{Entry, Value};
+use platformc_value::{Data, Entry, Value};
 use semver::{Version, VersionReq};
 
-use crate::fields::Fields;
+use crate::fields::{Fields, wrong_type};
 use crate::{Text, names};
 
 /// A workspace.
@@ -23,7 +23,13 @@ pub struct Manifest {
     pub clusters: Vec<Cluster>,
     /// How Argo CD finds the output.
     pub argocd: Option<ArgoCd>,
+    /// The images that stand for those that are not built yet.
+    pub placeholders: Vec<Text>,
 }
+
+/// The image that stands for one that is not built yet, where the manifest names none: small, and
+/// it answers on port 80.
+const PLACEHOLDER: &str = "nginx:alpine";
 
 /// How manifests reach a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -104,6 +110,7 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
     let clusters = fields.entries("clusters");
     let environments = fields.entries("environments");
     let argocd = fields.take("argocd");
+    let pins = fields.take("pins");
     for (key, what) in [
         ("terraform", "Terraform output"),
         ("inputs", "declared inputs"),
@@ -145,7 +152,33 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
     if let Some(argocd) = &argocd {
         check_uniqueness(&argocd.naming, &environments, sink);
     }
-    Some(Manifest { name: name?, environments, clusters, argocd })
+    let placeholders = placeholders(pins, sink);
+    Some(Manifest { name: name?, environments, clusters, argocd, placeholders })
+}
+
+/// `[pins]`: the placeholders; the default one where the table or the list is left out.
+fn placeholders(pins: Option<Entry>, sink: &mut Vec<Diagnostic>) -> Vec<Text> {
+    let listed = pins.and_then(|entry| {
+        let mut fields = Fields::open(entry.value, "`pins`", sink)?;
+        let list = fields.value("placeholders");
+        fields.finish();
+        list
+    });
+    let Some(list) = listed else { return vec![Text::computed(PLACEHOLDER)] };
+    let Data::List(items) = list.data else {
+        sink.push(wrong_type("`placeholders` of `pins`", "a list", &list));
+        return Vec::new();
+    };
+    let mut images = Vec::with_capacity(items.len());
+    for item in items {
+        let what = "an item of `placeholders`";
+        match crate::fields::text(&item) {
+            Some(image) if crate::pins::check_image(&image, what, sink) => images.push(image),
+            Some(_) => {}
+            None => sink.push(wrong_type(what, "a string", &item)),
+        }
+    }
+    images
 }
 
 fn check_version(required: &Text, version: &str, sink: &mut Vec<Diagnostic>) {

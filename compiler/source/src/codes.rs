@@ -151,6 +151,12 @@ codes! {
     MODEL_UNKNOWN_POLICY Error "model/unknown-policy" "a workflow step names a policy that is not there";
     MODEL_WRONG_TYPE Error "model/wrong-type" "a field of a document has another type";
 
+    // pins: images of components by environment
+    PINS_CONFLICT Warning "pins/conflict" "a pin and an override set one image";
+    PINS_IMAGE Error "pins/image" "a text is not a reference to an image";
+    PINS_PLACEHOLDER Note "pins/placeholder" "a component runs a placeholder image";
+    PINS_UNKNOWN Error "pins/unknown" "a pin is for something that is not there";
+
     // definition: X-Definitions and what uses them
     DEFINITION_ATTRIBUTE Error "definition/attribute" "an attribute of a definition is unknown or has another type";
     DEFINITION_CONFLICTING_TRAIT Warning "definition/conflicting-trait" "a trait says that it does not go with another one";
