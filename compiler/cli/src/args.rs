@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use platformc_driver::pins::Request;
 use platformc_source::render::MessageFormat;
 
 use crate::Environment;
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Check a workspace and write its output
     Build(BuildArguments),
+    /// Pin components to the images that were built for them
+    Pin(PinArguments),
     /// Evaluate CUE, YAML, JSON or TOML files
     Eval(EvalArguments),
     /// Explain a diagnostic code such as model/unknown-field
@@ -110,6 +113,10 @@ pub(crate) struct Scope {
     /// Threads to use; as many as there are processors if not given
     #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) jobs: usize,
+    /// Refuse (exit code 3) what is no error otherwise: a code such as pins/placeholder, its last
+    /// part, or `warnings`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) deny: Vec<String>,
 }
 
 /// `check`
@@ -130,6 +137,32 @@ pub(crate) struct BuildArguments {
     /// Write nothing; fail if the output is not what would be written
     #[arg(long)]
     pub(crate) verify: bool,
+}
+
+/// `pin`
+#[derive(Debug, Args)]
+pub(crate) struct PinArguments {
+    /// The components with their images
+    #[arg(required = true, value_name = "APP/COMPONENT=IMAGE", value_parser = request)]
+    pub(crate) pins: Vec<Request>,
+    /// The environment, or `all`; else PROVISIONING_ENV, else the only one
+    #[arg(long, value_name = "ENV")]
+    pub(crate) env: Option<String>,
+}
+
+/// Reads `APP/COMPONENT=IMAGE`.
+fn request(text: &str) -> Result<Request, String> {
+    let parts = text.split_once('=').and_then(|(name, image)| Some((name.split_once('/')?, image)));
+    match parts {
+        Some(((app, component), image)) if !app.is_empty() && !component.is_empty() => {
+            Ok(Request {
+                app: app.to_owned(),
+                component: component.to_owned(),
+                image: image.to_owned(),
+            })
+        }
+        _ => Err("write APP/COMPONENT=IMAGE, such as shop/web=r.example.com/web:v1".to_owned()),
+    }
 }
 
 /// `eval`

@@ -1,7 +1,7 @@
 //! The binary `platformc`.
 //!
 //! Invariant: exit 0 for success, 1 for errors in the input or a difference asked for, 2 for wrong
-//! usage and for faults of the tool itself, a panic included.
+//! usage and for faults of the tool itself, a panic included, 3 for what a policy denies.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};

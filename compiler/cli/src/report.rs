@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use miette::{IntoDiagnostic, Report};
+use platformc_driver::policy::{Deny, Verdict};
 use platformc_source::render::{MessageFormat, RenderOptions, render, sort, summary};
 use platformc_source::{Diagnostic, Severity, SourceMap};
 
@@ -57,6 +58,29 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Report> {
         let message = format!("cannot write the report {}: {error}", path.display());
         Report::new(Fault::new(message))
     })
+}
+
+/// The exit code of a run that a policy denies.
+pub(crate) const DENIED: u8 = 3;
+
+/// What a command line denies.
+pub(crate) fn deny(names: &[String]) -> Result<Deny, Report> {
+    Deny::of(names).map_err(|(name, near)| {
+        let help = match near.as_slice() {
+            [] => "`platformc explain` lists the codes that can be denied".to_owned(),
+            near => format!("did you mean {}?", near.join(" or ")),
+        };
+        Report::new(Fault::new(format!("nothing to deny is called `{name}`")).help(help))
+    })
+}
+
+/// The exit code of a verdict.
+pub(crate) fn exit_of(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Passed => 0,
+        Verdict::Failed => 1,
+        Verdict::Denied => DENIED,
+    }
 }
 
 /// The exit code of a command that looked at input.

@@ -8,6 +8,7 @@ use platformc_model::{Application, Environment, Override};
 use platformc_source::Diagnostic;
 
 use crate::group::Shared;
+use crate::pins::Pinned;
 use crate::place::{is_for, place};
 use crate::render::Rendering;
 use crate::unit::{Unit, UnitKey};
@@ -26,9 +27,20 @@ pub(crate) fn unit(
     if !is_for(application, environment, shared.manifest, sink) {
         return None;
     }
+    let (name, env) = (&application.metadata.name, &environment.name);
+    let pinned = Pinned {
+        pins: shared.pins.of(shared.sources, shared.map, env, name, sink),
+        library: shared.library,
+        map: shared.map,
+        app: name,
+        environment,
+    };
     let defined = |kind: &str| shared.library.find(DefinitionKind::Policy, kind).is_some();
-    let variants = place(application, overlay, environment, shared.manifest, &defined, sink);
-    let mut rendering = Rendering::new(shared.library, shared.manifest, environment, application);
+    let manifest = shared.manifest;
+    let variants =
+        place(application, overlay, Some(&pinned), environment, manifest, &defined, sink);
+    pinned.review(&variants, manifest, sink);
+    let mut rendering = Rendering::new(shared.library, manifest, environment, application);
     rendering.check_application(sink);
     for variant in &variants {
         rendering.variant(variant, sink);

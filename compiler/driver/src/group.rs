@@ -11,6 +11,7 @@ use crate::application;
 use crate::definitions::Library;
 use crate::discover::Group;
 use crate::estate::Estate;
+use crate::pins::Pins;
 use crate::read::{self, Parsed};
 use crate::unit::Unit;
 
@@ -29,6 +30,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) configurations: &'a [Value],
     /// The definitions.
     pub(crate) library: &'a Library<'a>,
+    /// The images of components by environment.
+    pub(crate) pins: &'a Pins,
 }
 
 /// What a group yields.
@@ -85,7 +88,7 @@ impl Shared<'_> {
     }
 
     /// The overlays of a group in an environment, each with the index of its Application.
-    fn overlays(
+    pub(crate) fn overlays(
         &self,
         group: &Group,
         environment: &Environment,

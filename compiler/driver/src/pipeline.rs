@@ -4,17 +4,19 @@
 //! any number of threads and are gathered by their keys. What stays of a unit is what is written.
 
 use platformc_emit::ArtifactSet;
-use platformc_model::{Environment, Manifest, Text};
+use platformc_model::Text;
 use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Sources, codes};
-
 use platformc_value::{Map, Value};
 
+use crate::application::KIND;
 use crate::definitions::Library;
 use crate::delivery::Footprint;
 use crate::discover::{Group, groups};
 use crate::estate::Estate;
 use crate::group::{GroupResult, Shared};
+use crate::pins::Pins;
 use crate::select::{Selection, select};
+use crate::unit::Unit;
 use crate::{parallel, read};
 
 /// What a run is asked for.
@@ -111,6 +113,7 @@ pub(crate) fn with_workspace<R>(
     // Without layers the configuration of every environment is empty.
     let configurations = vec![Value::map(Map::new()); environments.len()];
     let library = Library::of(sources, map, sink);
+    let pins = Pins::find(sources, map, &manifest, sink);
     let groups = groups(sources, map, &manifest, sink);
     let shared = Shared {
         sources,
@@ -119,6 +122,7 @@ pub(crate) fn with_workspace<R>(
         environments: &environments,
         configurations: &configurations,
         library: &library,
+        pins: &pins,
     };
     Some(work(&shared, &groups, sink))
 }
@@ -140,17 +144,12 @@ pub(crate) fn finish(
     }
     results.push(across);
     sink.extend(shared.library.diagnostics());
-    gather(results, shared.manifest, shared.environments, shared.map, sink)
+    gather(results, shared, sink)
 }
 
 /// Puts the results together in the order of their keys.
-fn gather(
-    results: Vec<GroupResult>,
-    manifest: &Manifest,
-    environments: &[&Environment],
-    map: &SourceMap,
-    sink: &mut Vec<Diagnostic>,
-) -> Build {
+fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnostic>) -> Build {
+    let Shared { map, manifest, environments, .. } = *shared;
     let mut units = Vec::new();
     let mut names: Vec<(&str, Text)> = Vec::new();
     for result in results {
@@ -180,6 +179,7 @@ fn gather(
     units.sort_by(|a, b| a.key.cmp(&b.key));
     // A second one of a name is reported above; its files would only clash with the first one's.
     units.dedup_by(|a, b| a.key == b.key);
+    report_unused_pins(shared, &names, &units, sink);
     let placed = units
         .iter()
         .filter(|unit| unit.key.kind == "application" && !unit.output.artifacts.is_empty());
@@ -210,4 +210,24 @@ fn gather(
         build.outputs.push(Output { environment: environment.to_owned(), files: set.into_files() });
     }
     build
+}
+
+/// Pins are for Applications that are there, in environments that they are for.
+fn report_unused_pins(
+    shared: &Shared<'_>,
+    names: &[(&str, Text)],
+    units: &[Unit],
+    sink: &mut Vec<Diagnostic>,
+) {
+    let applications = names.iter().filter(|(kind, _)| *kind == "Application");
+    let applications: Vec<&str> = applications.map(|(_, name)| &*name.text).collect();
+    let environments = shared.environments.iter();
+    let environments: Vec<&str> = environments.map(|found| &*found.name.text).collect();
+    let ran = |environment: &str, app: &str| {
+        let key = |unit: &Unit| {
+            (&*unit.key.environment, unit.key.kind, &*unit.key.id).cmp(&(environment, KIND, app))
+        };
+        units.binary_search_by(key).is_ok()
+    };
+    shared.pins.report_unused(shared.map, &environments, &applications, &ran, sink);
 }

@@ -16,10 +16,12 @@ use platformc_model::{
 use platformc_source::{Diagnostic, Severity, codes, nearest};
 use platformc_value::Value;
 
+use crate::pins::Pinned;
+
 /// The components of an Application as they are rendered for some targets.
 #[derive(Clone, Debug)]
 pub(crate) struct Variant<'a> {
-    /// After overlays and overrides.
+    /// After overlays, pins and overrides.
     pub(crate) components: Cow<'a, [Component]>,
     /// Where they go.
     pub(crate) targets: Vec<Target<'a>>,
@@ -78,6 +80,7 @@ struct Placing<'a, 's> {
     topologies: Vec<(&'a Policy, Topology)>,
     overrides: Vec<(&'a Policy, Override)>,
     overlay: Option<&'a Override>,
+    pinned: Option<&'s Pinned<'s>>,
     sink: &'s mut Vec<Diagnostic>,
 }
 
@@ -85,6 +88,7 @@ struct Placing<'a, 's> {
 pub(crate) fn place<'a>(
     application: &'a Application,
     overlay: Option<&'a Override>,
+    pinned: Option<&Pinned<'_>>,
     environment: &'a Environment,
     manifest: &'a Manifest,
     defined: &dyn Fn(&str) -> bool,
@@ -98,6 +102,7 @@ pub(crate) fn place<'a>(
         topologies: Vec::new(),
         overrides: Vec::new(),
         overlay,
+        pinned,
         sink,
     };
     placing.policies();
@@ -257,6 +262,9 @@ impl<'a> Placing<'a, '_> {
         let mut components = Cow::Borrowed(authored);
         if let Some(overlay) = self.overlay {
             apply(components.to_mut(), overlay, self.sink);
+        }
+        if let Some(pinned) = self.pinned.filter(|pinned| !pinned.pins.is_empty()) {
+            pinned.apply(components.to_mut(), self.sink);
         }
         for at in overrides {
             if let Some((_, change)) = self.overrides.get(*at) {

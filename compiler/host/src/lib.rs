@@ -10,6 +10,6 @@ mod sources;
 mod store;
 
 pub use environment::{now_seconds, variable, working_folder};
-pub use files::{write_new_folder, write_report};
+pub use files::{replace_files, wait_for_lock, write_new_folder, write_report};
 pub use sources::{DEFAULT_LIMIT, DiskSources, Stamp};
 pub use store::{DiskStore, STATE_FOLDER};

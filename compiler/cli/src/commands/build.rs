@@ -10,17 +10,20 @@ use platformc_source::{SourceMap, Sources, Store, StoreError};
 use super::Context;
 use crate::args::BuildArguments;
 use crate::fault::Fault;
-use crate::report::{Stdout, exit, print};
+use crate::report::{Stdout, deny, exit, exit_of, print};
 
 pub(super) fn run(arguments: &BuildArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+    let deny = deny(&arguments.scope.deny)?;
     let sources = context.sources()?;
     let target = context.folder().join(&arguments.out_dir);
     let map = SourceMap::new();
     let outcome = platformc_driver::compile(&sources, &map, &context.options(&arguments.scope));
+    let mut diagnostics = outcome.diagnostics;
+    let verdict = deny.judge(&mut diagnostics);
     let Context { global, environment, out, err } = context;
-    let failed = print(outcome.diagnostics, &map, global, environment, Stdout::Free, (out, err))?;
+    let failed = print(diagnostics, &map, global, environment, Stdout::Free, (out, err))?;
     if failed {
-        return Ok(exit(true));
+        return Ok(exit_of(verdict));
     }
     let build = outcome.value;
     let shown = arguments.out_dir.display();

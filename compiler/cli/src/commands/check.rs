@@ -6,16 +6,19 @@ use platformc_source::render::MessageFormat;
 
 use super::Context;
 use crate::args::CheckArguments;
-use crate::report::{Stdout, exit, print};
+use crate::report::{Stdout, deny, exit_of, print};
 
 pub(super) fn run(arguments: &CheckArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+    let deny = deny(&arguments.scope.deny)?;
     let sources = context.sources()?;
     let map = SourceMap::new();
     let outcome = platformc_driver::compile(&sources, &map, &context.options(&arguments.scope));
+    let mut diagnostics = outcome.diagnostics;
+    let verdict = deny.judge(&mut diagnostics);
     let Context { global, environment, out, err } = context;
-    let failed = print(outcome.diagnostics, &map, global, environment, Stdout::Free, (out, err))?;
+    let failed = print(diagnostics, &map, global, environment, Stdout::Free, (out, err))?;
     if !failed && global.message_format == MessageFormat::Text {
         writeln!(err, "checked {}", outcome.value.summary).into_diagnostic()?;
     }
-    Ok(exit(failed))
+    Ok(exit_of(verdict))
 }

@@ -9,6 +9,7 @@ mod def;
 mod eval;
 mod explain;
 mod init;
+mod pin;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ pub(crate) fn run(
         Command::Init(init) => init::run(&init, &mut context),
         Command::Check(check) => check::run(&check, context),
         Command::Build(build) => build::run(&build, context),
+        Command::Pin(pin) => pin::run(&pin, context),
         Command::Eval(eval) => eval::run(&eval, context),
         Command::Explain(explain) => explain::run(&explain, &mut context),
         Command::Def(DefCommand::Show(show)) => def::show(&show, context),
@@ -62,19 +64,24 @@ impl Context<'_, '_> {
 
     /// What the driver is asked for.
     pub(crate) fn options(&self, scope: &Scope) -> Options {
+        let environments = self.selection(scope.env.as_deref());
+        Options { environments, jobs: scope.jobs, version: VERSION }
+    }
+
+    /// The environments that `--env`, or else PROVISIONING_ENV, asks for.
+    pub(crate) fn selection(&self, env: Option<&str>) -> Selection {
         let named = |name: String, from| match name.as_str() {
             "all" => Selection::All,
             _ => Selection::Named(name, from),
         };
         let from_environment =
             || (self.environment.variable)("PROVISIONING_ENV").filter(|name| !name.is_empty());
-        let environments = match &scope.env {
-            Some(name) => named(name.clone(), "--env"),
+        match env {
+            Some(name) => named(name.to_owned(), "--env"),
             None => {
                 from_environment().map_or(Selection::Only, |name| named(name, "PROVISIONING_ENV"))
             }
-        };
-        Options { environments, jobs: scope.jobs, version: VERSION }
+        }
     }
 }
 
