@@ -156,7 +156,7 @@ fn components_of(
 ) {
     let mut applications = Vec::new();
     for file in &group.bases {
-        let parsed = read::parse(shared.sources, shared.map, file, sink);
+        let parsed = read::parse(shared.sources, shared.map, shared.library.nickel(), file, sink);
         for value in parsed.into_documents(config, sink) {
             if let Some(Document::Application(found)) = platformc_model::document(value, sink) {
                 applications.push(*found);
