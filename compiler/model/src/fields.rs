@@ -202,8 +202,17 @@ impl<'s> Fields<'s> {
         let _ = self.take(key);
     }
 
+    /// Reports every field that nobody took; what is found from there on goes to what it returns.
+    pub(crate) fn finish_into(self) -> &'s mut Vec<Diagnostic> {
+        self.report_unknown()
+    }
+
     /// Reports every field that nobody took.
     pub(crate) fn finish(self) {
+        self.report_unknown();
+    }
+
+    fn report_unknown(self) -> &'s mut Vec<Diagnostic> {
         for entry in &self.entries {
             let what = format!("`{}` is not a field of {}", entry.key, self.what);
             let mut diagnostic =
@@ -221,6 +230,7 @@ impl<'s> Fields<'s> {
             known.dedup();
             self.sink.push(diagnostic.note(format!("its fields are {}", known.join(", "))));
         }
+        self.sink
     }
 }
 
