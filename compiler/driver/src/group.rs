@@ -3,11 +3,12 @@
 //! Invariant: what depends on nothing but the documents of a group is made here, in the thread
 //! that took the group; what looks at documents of other groups is handed on.
 
-use platformc_model::{Application, Document, Environment, Manifest, Override, Text, overlay};
+use platformc_model::{Application, Batch, Document, Environment, Manifest, Override, Text, overlay};
 use platformc_source::{Diagnostic, SourceMap, Sources, Span, codes};
 use platformc_value::{Map, Value};
 
 use crate::application;
+use crate::batch;
 use crate::definitions::Library;
 use crate::discover::Group;
 use crate::estate::Estate;
@@ -77,6 +78,9 @@ impl Shared<'_> {
                 let unit = application::unit(self, application, overlay, environment, sink);
                 result.units.extend(unit);
             }
+            for workflow in common.workflows.iter().chain(&own.workflows) {
+                result.units.extend(batch::unit(self, workflow, environment, sink));
+            }
             result.names.extend(own.names());
             let mut estate = common.estate.clone();
             estate.join(own.estate);
@@ -130,6 +134,7 @@ impl Shared<'_> {
 struct Documents {
     applications: Vec<Application>,
     estate: Estate,
+    workflows: Vec<Batch>,
 }
 
 impl Documents {
@@ -142,6 +147,7 @@ impl Documents {
                     self.estate.infrastructures.push(found.into());
                 }
                 Some(Document::Tenants(found)) => self.estate.tenants.push(found.into()),
+                Some(Document::Workflow(found)) => self.workflows.push(*found),
                 None => {}
             }
         }
@@ -151,7 +157,10 @@ impl Documents {
     fn names(&self) -> impl Iterator<Item = (&'static str, Text)> {
         let applications = self.applications.iter();
         let names = applications.map(|found| ("Application", found.metadata.name.clone()));
-        names.chain(self.estate.names())
+        let workflows = self.workflows.iter();
+        // Names that differ in `_` and `-` only are one name in a cluster.
+        let workflows = workflows.map(|found| ("Workflow", found.object_name.clone()));
+        names.chain(workflows).chain(self.estate.names())
     }
 }
 

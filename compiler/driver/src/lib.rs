@@ -4,6 +4,7 @@
 //! [`Sources`](platformc_source::Sources) and [`Options`]. Start reading at [`pipeline`].
 
 mod application;
+mod batch;
 pub mod definitions;
 mod delivery;
 mod discover;

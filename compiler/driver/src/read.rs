@@ -154,7 +154,9 @@ pub(crate) fn parse<'a>(
 /// A CUE or Nickel file is a document, or a struct of documents by name.
 fn by_name(value: Value) -> Vec<Value> {
     let is_document = |value: &Value| {
-        ["apiVersion", "kind", "spec", "components"].iter().any(|key| value.get(key).is_some())
+        ["apiVersion", "kind", "spec", "components", "batch_workflow"]
+            .iter()
+            .any(|key| value.get(key).is_some())
     };
     let origin = value.origin;
     if is_document(&value) {

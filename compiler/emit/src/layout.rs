@@ -44,6 +44,12 @@ pub fn application_folder(cluster: &str, app: &str) -> String {
     format!("kubernetes/{}/{}", step(cluster), step(app))
 }
 
+/// A file of a workflow; `file` is a path below its folder without an ending.
+#[must_use]
+pub fn workflow(workflow: &str, file: &str) -> String {
+    format!("workflows/{}/{file}.yaml", step(workflow))
+}
+
 /// The file of an Argo CD Application.
 #[must_use]
 pub fn argocd_application(cluster: &str, app: &str) -> String {

@@ -4,6 +4,7 @@
 //! relative to the folder of one environment. What a target would refuse without asking a server
 //! is a diagnostic at the text the value came from, not an artifact.
 
+pub mod argo_workflows;
 pub mod argocd;
 mod artifact;
 pub mod kubernetes;

@@ -5,8 +5,12 @@ use platformc_source::{Diagnostic, Span, codes, nearest};
 use platformc_value::Value;
 
 use crate::fields::{anchor, text, wrong_type};
+<<<<<<< HEAD
 use crate::infrastructure::{infrastructure, tenants};
 use crate::{Application, Infrastructure, Tenants, Text, application};
+=======
+use crate::{Application, Batch, Text, application, batch};
+>>>>>>> b8145b2 (Write workflows for Argo Workflows)
 
 /// The group and version of Applications.
 const OAM: &str = "core.oam.dev/v1beta1";
@@ -20,10 +24,15 @@ const PLATFORM_KINDS: [&str; 3] = ["Infrastructure", "Tenants", "Workflow"];
 pub enum Document {
     /// An Application.
     Application(Box<Application>),
+<<<<<<< HEAD
     /// An Infrastructure.
     Infrastructure(Box<Infrastructure>),
     /// Tenants.
     Tenants(Box<Tenants>),
+=======
+    /// A workflow of operations.
+    Workflow(Box<Batch>),
+>>>>>>> b8145b2 (Write workflows for Argo Workflows)
 }
 
 fn header(value: &Value, key: &str, sink: &mut Vec<Diagnostic>) -> Option<Text> {
@@ -64,6 +73,10 @@ pub fn document(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Document> {
         sink.push(wrong_type("a document", "a struct", &value));
         return None;
     }
+    // A record of this one key says by it what it is.
+    if value.get(batch::RECORD).is_some() && value.get("kind").is_none() {
+        return batch::record(value, sink).map(|found| Document::Workflow(found.into()));
+    }
     let (version, kind) = (header(&value, "apiVersion", sink), header(&value, "kind", sink));
     let (version, kind) = (version?, kind?);
     match (&*version, &*kind) {
@@ -77,10 +90,16 @@ pub fn document(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Document> {
             sink.push(rename(diagnostic, kind.span(), other, &["Application"]));
             None
         }
+<<<<<<< HEAD
         (PLATFORM, "Infrastructure") => {
             infrastructure(value, sink).map(|found| Document::Infrastructure(found.into()))
         }
         (PLATFORM, "Tenants") => tenants(value, sink).map(|found| Document::Tenants(found.into())),
+=======
+        (PLATFORM, "Workflow") => {
+            batch::document(value, sink).map(|found| Document::Workflow(found.into()))
+        }
+>>>>>>> b8145b2 (Write workflows for Argo Workflows)
         (PLATFORM, other) if PLATFORM_KINDS.contains(&other) => {
             let message = format!("documents of kind `{other}` are not compiled yet");
             sink.push(Diagnostic::new(codes::MODEL_NOT_SUPPORTED, kind.span(), message).note(

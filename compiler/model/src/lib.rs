@@ -6,6 +6,7 @@
 //! field this crate does not know is a located diagnostic.
 
 mod application;
+mod batch;
 mod document;
 mod fields;
 pub mod image;
@@ -19,6 +20,9 @@ mod text;
 mod workflow;
 
 pub use application::{Application, Component, Input, Metadata, Output, Policy, Trait};
+pub use batch::{
+    Batch, BatchOperation, Checkpoints, Dependency, Duration, Report, Retries, Rollback, Schedule,
+};
 pub use document::{Document, document};
 pub use infrastructure::{
     Admin, CustomModule, ExternalApplication, ExternalSource, Host, Infrastructure, ModuleSource,

@@ -185,12 +185,20 @@ codes! {
     DEFINITION_USER_ERROR Error "definition/user-error" "a template reports an error for these properties";
     DEFINITION_WRONG_TYPE Error "definition/wrong-type" "a property has another type than its definition declares";
 
+    // workflow: operations and what they use
+    WORKFLOW_CONDITION Error "workflow/condition" "a condition of an operation cannot be understood";
+    WORKFLOW_PROVIDER Error "workflow/provider" "an operation and its provider do not go together";
+    WORKFLOW_REFERENCE Error "workflow/reference" "an operation takes a value that no operation gives, or that it cannot take";
+    WORKFLOW_ROLLBACK Error "workflow/rollback" "an operation cannot be undone in the way that is asked for";
+    WORKFLOW_TIMEOUT Warning "workflow/timeout" "a workflow that takes too long is stopped before it can undo anything";
+
     // graph: dependencies
     GRAPH_CYCLE Error "graph/cycle" "dependencies lead back to where they start";
     GRAPH_UNKNOWN_TARGET Error "graph/unknown-target" "a dependency names something that is not there";
 
     // emit: artifacts
     EMIT_ANNOTATION Error "emit/annotation" "an annotation has a form that Kubernetes refuses";
+    EMIT_ARGO_WORKFLOWS Error "emit/argo-workflows" "Argo Workflows would not take an operation as it is made";
     EMIT_ARGOCD Error "emit/argocd" "an Argo CD object would not be accepted";
     EMIT_DUPLICATE Error "emit/duplicate-artifact" "two artifacts have one path";
     EMIT_LABEL Error "emit/label" "a label has a form that Kubernetes refuses";

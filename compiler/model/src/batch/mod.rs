@@ -22,6 +22,8 @@ pub use schedule::Schedule;
 pub(crate) const RECORD: &str = "batch_workflow";
 /// Names end up in names of jobs and pods, which add to them.
 const LONGEST_NAME: usize = 52;
+/// More would make an object that no API server takes.
+const MOST_OPERATIONS: usize = 2_000;
 
 /// A workflow of operations.
 #[derive(Clone, Debug)]
@@ -191,6 +193,15 @@ fn lower(mut fields: Fields<'_>, head: Head, origin: Origin) -> Option<Batch> {
     if items.is_empty() {
         let message = "a workflow without operations does nothing";
         sink.push(Diagnostic::new(codes::MODEL_MISSING_FIELD, anchor, message));
+    }
+    if let Some(first) = items.get(MOST_OPERATIONS) {
+        let message = format!("a workflow has at most {MOST_OPERATIONS} operations");
+        let span = crate::fields::anchor(first);
+        sink.push(
+            Diagnostic::new(codes::MODEL_INVALID_VALUE, span, message)
+                .note("split it into several workflows"),
+        );
+        return None;
     }
     let operations: Vec<BatchOperation> =
         items.into_iter().filter_map(|value| operation::operation(value, sink)).collect();

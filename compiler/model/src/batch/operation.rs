@@ -285,7 +285,7 @@ pub(super) fn unique(operations: &[BatchOperation], sink: &mut Vec<Diagnostic>) 
             continue;
         };
         let id = &operation.id;
-        let message = if **first == **id {
+        let message = if first.text == id.text {
             format!("there are two operations `{id}`")
         } else {
             format!("`{first}` and `{id}` would be one step, `{}`", operation.step)
