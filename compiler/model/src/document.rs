@@ -5,12 +5,8 @@ use platformc_source::{Diagnostic, Span, codes, nearest};
 use platformc_value::Value;
 
 use crate::fields::{anchor, text, wrong_type};
-<<<<<<< HEAD
 use crate::infrastructure::{infrastructure, tenants};
-use crate::{Application, Infrastructure, Tenants, Text, application};
-=======
-use crate::{Application, Batch, Text, application, batch};
->>>>>>> b8145b2 (Write workflows for Argo Workflows)
+use crate::{Application, Batch, Infrastructure, Tenants, Text, application, batch};
 
 /// The group and version of Applications.
 const OAM: &str = "core.oam.dev/v1beta1";
@@ -24,15 +20,12 @@ const PLATFORM_KINDS: [&str; 3] = ["Infrastructure", "Tenants", "Workflow"];
 pub enum Document {
     /// An Application.
     Application(Box<Application>),
-<<<<<<< HEAD
     /// An Infrastructure.
     Infrastructure(Box<Infrastructure>),
     /// Tenants.
     Tenants(Box<Tenants>),
-=======
     /// A workflow of operations.
     Workflow(Box<Batch>),
->>>>>>> b8145b2 (Write workflows for Argo Workflows)
 }
 
 fn header(value: &Value, key: &str, sink: &mut Vec<Diagnostic>) -> Option<Text> {
@@ -90,23 +83,12 @@ pub fn document(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Document> {
             sink.push(rename(diagnostic, kind.span(), other, &["Application"]));
             None
         }
-<<<<<<< HEAD
         (PLATFORM, "Infrastructure") => {
             infrastructure(value, sink).map(|found| Document::Infrastructure(found.into()))
         }
         (PLATFORM, "Tenants") => tenants(value, sink).map(|found| Document::Tenants(found.into())),
-=======
         (PLATFORM, "Workflow") => {
             batch::document(value, sink).map(|found| Document::Workflow(found.into()))
-        }
->>>>>>> b8145b2 (Write workflows for Argo Workflows)
-        (PLATFORM, other) if PLATFORM_KINDS.contains(&other) => {
-            let message = format!("documents of kind `{other}` are not compiled yet");
-            sink.push(Diagnostic::new(codes::MODEL_NOT_SUPPORTED, kind.span(), message).note(
-                "this version compiles Applications; keep the document outside `apps/` \
-                     until its kind is",
-            ));
-            None
         }
         (PLATFORM, other) => {
             let message = format!("`{other}` is not a kind of {PLATFORM}");

@@ -107,8 +107,7 @@ pub(super) fn objects(workflow: &Workflow<'_>) -> Vec<Artifact> {
         super::put(labels, "workflows.argoproj.io/configmap-type", text("Cache"));
     }
     // Its data is written by the controller and left alone by whoever applies this.
-    let cache =
-        map([("apiVersion", text("v1")), ("kind", text("ConfigMap")), ("metadata", head)]);
+    let cache = map([("apiVersion", text("v1")), ("kind", text("ConfigMap")), ("metadata", head)]);
     let controller = map([
         ("apiGroup", text(RBAC_GROUP)),
         ("kind", text("Group")),
@@ -117,6 +116,10 @@ pub(super) fn objects(workflow: &Workflow<'_>) -> Vec<Artifact> {
     let own = named(rule("", "configmaps", &["get", "update"]), &name);
     artifacts.push(write(workflow, "configmap-checkpoints", cache));
     artifacts.push(write(workflow, "role-checkpoints", role(workflow, &name, vec![own])));
-    artifacts.push(write(workflow, "rolebinding-checkpoints", binding(workflow, &name, controller)));
+    artifacts.push(write(
+        workflow,
+        "rolebinding-checkpoints",
+        binding(workflow, &name, controller),
+    ));
     artifacts
 }

@@ -16,13 +16,18 @@ pub(super) fn rollback_name(step: &Step) -> String {
     format!("{ROLLBACK}-{}", step.name)
 }
 
+/// The steps a step takes values of.
+fn givers(step: &Step) -> impl Iterator<Item = usize> {
+    step.inputs.iter().map(|input| input.step).chain(step.reads.iter().copied())
+}
+
 /// What a step waits for; empty where it waits for nothing.
 pub(super) fn depends(steps: &[Step], step: &Step) -> String {
-    let needed = |at: usize| step.inputs.iter().any(|input| input.step == at);
-    let taken: BTreeSet<usize> = step.inputs.iter().map(|input| input.step).collect();
+    let taken: BTreeSet<usize> = givers(step).collect();
+    let needed = |at: usize| taken.contains(&at);
     let mut parts = Vec::new();
     let hard = step.hard.iter().copied();
-    let others = taken.into_iter().filter(|at| !step.hard.contains(at));
+    let others = taken.iter().copied().filter(|at| !step.hard.contains(at));
     for at in hard.chain(others) {
         let Some(other) = steps.get(at) else { continue };
         let name = &other.name;
@@ -63,9 +68,9 @@ pub(super) fn failure(steps: &[Step]) -> String {
 pub(super) fn rollbacks(steps: &[Step]) -> Vec<Option<String>> {
     let mut after: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
     for (at, step) in steps.iter().enumerate() {
-        let taken = step.inputs.iter().map(|input| &input.step);
-        for before in step.hard.iter().chain(&step.soft).chain(taken) {
-            if let Some(list) = after.get_mut(*before) {
+        let others = step.hard.iter().chain(&step.soft).copied();
+        for before in others.chain(givers(step)) {
+            if let Some(list) = after.get_mut(before) {
                 list.push(at);
             }
         }

@@ -87,6 +87,8 @@ pub struct Step {
     pub soft: Vec<usize>,
     /// The values it takes of other steps.
     pub inputs: Vec<Input>,
+    /// The steps whose outputs its condition reads.
+    pub reads: Vec<usize>,
     /// When it runs at all: an expression that is `true` or `false`.
     pub condition: Option<String>,
     /// How often it is tried again.

@@ -88,8 +88,10 @@ pub(super) fn template(workflow: &Workflow<'_>, sink: &mut Vec<Diagnostic>) -> A
     ]);
     let artifact = write(workflow, "workflowtemplate", object);
     if artifact.bytes.len() > MOST_BYTES {
-        let message =
-            format!("the workflow is {} KiB, more than a cluster keeps", artifact.bytes.len() >> 10);
+        let message = format!(
+            "the workflow is {} KiB, more than a cluster keeps",
+            artifact.bytes.len() >> 10
+        );
         let note = "split it into several workflows; an object has at most 1 MiB here";
         refuse(workflow.origin.span, message, note, sink);
     }

@@ -191,11 +191,8 @@ fn operation(workflow: &Workflow<'_>, step: &Step) -> Value {
         && step.body.kind != BodyKind::Daemon
     {
         let cache = map([("configMap", map([("name", text(checkpoints_name(workflow)))]))]);
-        let memoize = map([
-            ("key", text(key)),
-            ("maxAge", text(format!("{age}s"))),
-            ("cache", cache),
-        ]);
+        let memoize =
+            map([("key", text(key)), ("maxAge", text(format!("{age}s"))), ("cache", cache)]);
         put(&mut template, "memoize", memoize);
     }
     template

@@ -35,11 +35,7 @@ fn parse(text: &str) -> Option<u64> {
 }
 
 /// Lowers a duration; `what` names the field.
-pub(super) fn duration(
-    value: &Value,
-    what: &str,
-    sink: &mut Vec<Diagnostic>,
-) -> Option<Duration> {
+pub(super) fn duration(value: &Value, what: &str, sink: &mut Vec<Diagnostic>) -> Option<Duration> {
     let whole = value.as_number().and_then(|number| number.to_i64());
     let seconds = match (whole, value.as_str()) {
         (Some(seconds), _) => u64::try_from(seconds).ok(),

@@ -75,8 +75,7 @@ pub enum Checkpoints {
 const KEPT_SECONDS: u64 = 24 * 60 * 60;
 
 /// The name of an object for a name in which `_` is allowed.
-#[must_use]
-pub fn object_name(name: &Text) -> Text {
+fn object_name(name: &Text) -> Text {
     Text { text: name.replace('_', "-").into(), origin: name.origin }
 }
 

@@ -134,8 +134,7 @@ pub(super) fn retries(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Retrie
     let limit = limit.and_then(|value| count(&value, "`limit`", 0, 100, sink))?;
     let delay = delay.and_then(|value| duration::duration(&value, "`delay`", sink));
     let factor = factor.and_then(|value| count(&value, "`factor`", 1, 10, sink));
-    let longest =
-        max_duration.and_then(|value| duration::duration(&value, "`max_duration`", sink));
+    let longest = max_duration.and_then(|value| duration::duration(&value, "`max_duration`", sink));
     Some(Retries {
         limit,
         delay: delay.map_or(usual.delay, |delay| delay.seconds),

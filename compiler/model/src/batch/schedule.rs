@@ -143,9 +143,20 @@ mod tests {
         for good in ["0 3 * * *", "*/15 0-6,22 1,15 jan-mar mon-fri", "@daily", "5/10 * ? * 0"] {
             assert_eq!(fault(good), None, "{good}");
         }
-        for bad in ["", "0 3 * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
-            "* * * * 7", "*/0 * * * *", "5-1 * * * *", "@never", "a * * * *", "1,,2 * * * *"]
-        {
+        for bad in [
+            "",
+            "0 3 * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * * 13 *",
+            "* * * * 7",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "@never",
+            "a * * * *",
+            "1,,2 * * * *",
+        ] {
             assert!(fault(bad).is_some(), "{bad}");
         }
         assert!(is_timezone("Europe/Helsinki") && is_timezone("Etc/GMT+2") && !is_timezone("a//b"));
