@@ -66,13 +66,19 @@ fn write_files(table: &mut String, name: &str, paths: &[String], folder: &str) -
     Ok(())
 }
 
-/// The index of `definitions/KIND/NAME.cue` in the order of (KIND, NAME), which is not the order
-/// of the paths: `.` sorts behind `-`.
+/// The index of `definitions/KIND/NAME.cue`, of `operations/NAME.cue` and
+/// `operations/PROVIDER/NAME.cue`, the operation `PROVIDER-NAME`, in the order of (KIND, NAME),
+/// which is not the order of the paths: `.` sorts behind `-`.
 fn write_index(table: &mut String, paths: &[String]) -> Result<()> {
     let mut index = Vec::new();
     for (position, path) in paths.iter().enumerate() {
-        let Some(rest) = path.strip_prefix("definitions/") else { continue };
-        let Some((kind, name)) = rest.strip_suffix(".cue").and_then(|s| s.split_once('/')) else {
+        let Some(stem) = path.strip_suffix(".cue") else { continue };
+        let (kind, name) = if let Some(rest) = stem.strip_prefix("definitions/") {
+            let Some((kind, name)) = rest.split_once('/') else { continue };
+            (kind, name.to_owned())
+        } else if let Some(rest) = stem.strip_prefix("operations/") {
+            ("operation", rest.replacen('/', "-", 1))
+        } else {
             continue;
         };
         if name.contains('/') {

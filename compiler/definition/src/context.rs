@@ -81,7 +81,13 @@ pub struct Context {
     pub custom: Option<Arc<Value>>,
     /// Objects rendered so far by component, for policies: `context.artifacts`.
     pub artifacts: Option<Arc<Value>>,
+    /// What operations of a workflow are told beside: the provider, the environment, where the
+    /// output is delivered from. The names are among `OPERATION`.
+    pub operation: Vec<(&'static str, Value)>,
 }
+
+/// Fields of `context` that only operations have.
+pub(crate) const OPERATION: [&str; 3] = ["environment", "provider", "repository"];
 
 /// Fields of `context` that every template may read.
 pub(crate) const FIELDS: &[&str] = &[
@@ -180,6 +186,9 @@ pub(crate) fn build(context: &Context, local: Local<'_>, uses: &Uses) -> Value {
     add("outputs", &mut || outputs.take());
     add("custom", &mut || context.custom.as_deref().cloned());
     add("artifacts", &mut || context.artifacts.as_deref().cloned());
+    for (name, value) in &context.operation {
+        add(name, &mut || Some(value.clone()));
+    }
     Value::map(map)
 }
 

@@ -7,7 +7,7 @@ use platformc_source::{Diagnostic, Span, codes, nearest};
 use platformc_value::Shape;
 
 use crate::check::labels;
-use crate::context::{FIELDS, LATER};
+use crate::context::{FIELDS, LATER, OPERATION};
 use crate::{Body, Compiled, DefinitionKind};
 
 /// Everything wrong with a definition beyond reading and compiling it.
@@ -58,7 +58,9 @@ fn context(compiled: &Compiled, found: &mut Vec<Diagnostic>) {
     let kind = compiled.definition.kind;
     let renders = kind.renders_component() || kind == DefinitionKind::Trait;
     let later = if renders { &[] } else { LATER };
-    let known = || FIELDS.iter().chain(later).copied();
+    let operation = kind == DefinitionKind::Operation;
+    let own: &[&str] = if operation { &OPERATION } else { &[] };
+    let known = || FIELDS.iter().chain(later).chain(own).copied();
     for (name, span) in &compiled.uses.context_reads().fields {
         if known().any(|known| known == &**name) {
             continue;
