@@ -82,6 +82,11 @@ impl<'m> Library<'m> {
         }
     }
 
+    /// The names of a kind, sorted.
+    pub(crate) fn names(&self, kind: DefinitionKind) -> impl Iterator<Item = &Arc<str>> {
+        self.catalog.names(kind)
+    }
+
     /// Every definition that can be read, compiled.
     pub(crate) fn all(&self) -> BTreeMap<DefinitionKind, BTreeMap<Arc<str>, Arc<Compiled>>> {
         let of = |kind| {

@@ -3,7 +3,9 @@
 //! Invariant: what depends on nothing but the documents of a group is made here, in the thread
 //! that took the group; what looks at documents of other groups is handed on.
 
-use platformc_model::{Application, Batch, Document, Environment, Manifest, Override, Text, overlay};
+use platformc_model::{
+    Application, Batch, Document, Environment, Manifest, Override, Text, overlay,
+};
 use platformc_source::{Diagnostic, SourceMap, Sources, Span, codes};
 use platformc_value::{Map, Value};
 

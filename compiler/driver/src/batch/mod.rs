@@ -1,0 +1,472 @@
+//! The unit of a Workflow: its operations made from their definitions, ordered, written for Argo
+//! Workflows.
+//!
+//! Invariant: a workflow is written only where every operation of it could be made; what it says of
+//! the graph holds for the objects it writes.
+
+mod condition;
+mod parameters;
+mod providers;
+mod resolve;
+
+use std::collections::BTreeMap;
+
+use platformc_definition::Context;
+use platformc_emit::argo_workflows::{self as argo, Body, BodyKind, Input, Step};
+use platformc_graph::{Fragment, Graph, Kind, NodeId, NodePath, Order, Reason, Strength};
+use platformc_model::{
+    Batch, BatchOperation, Checkpoints, Environment, Report, Retries, Rollback, Text,
+};
+use platformc_source::{Diagnostic, Severity, codes, nearest};
+use platformc_value::{Map, Value};
+
+use self::condition::Condition;
+use self::providers::Providers;
+use self::resolve::{Made, Resolver, Used};
+use crate::delivery::Footprint;
+use crate::group::Shared;
+use crate::unit::{Unit, UnitKey, UnitOutput};
+
+/// The kind of these units.
+pub(crate) const KIND: &str = "workflow";
+/// The namespace where neither the workflow nor the environment names one.
+const NAMESPACE: &str = "default";
+/// The namespace of Argo Workflows' controller, as its own manifests have it.
+const CONTROLLER: &str = "argo";
+
+/// One workflow in one environment; `None` where it is not for the environment.
+pub(crate) fn unit(
+    shared: &Shared<'_>,
+    batch: &Batch,
+    environment: &Environment,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<Unit> {
+    if !is_for(batch, environment, shared, sink) {
+        return None;
+    }
+    let before = sink.len();
+    let namespace = batch.namespace.as_ref().or(environment.namespace.as_ref());
+    let namespace = namespace.map_or_else(|| NAMESPACE.into(), |text| text.text.clone());
+    let providers = Providers::of(shared.sources);
+    let resolver = Resolver {
+        library: shared.library,
+        providers: &providers,
+        context: Context {
+            app_name: batch.object_name.text.clone(),
+            namespace: namespace.clone(),
+            operation: told(shared, environment),
+            ..Context::default()
+        },
+    };
+    let operations: Vec<Option<Operation<'_>>> =
+        batch.operations.iter().map(|found| operation(found, batch, &resolver, sink)).collect();
+    let report = batch.report.as_ref().and_then(|found| report(found, &resolver, sink));
+    let (fragment, order) = graph(batch, &operations, environment, sink);
+    if batch.rollback_enabled
+        && let Some(timeout) = &batch.timeout
+    {
+        let message = "a workflow that runs into its timeout undoes nothing";
+        sink.push(
+            Diagnostic::new(codes::WORKFLOW_TIMEOUT, timeout.origin.span, message)
+                .note("Argo Workflows stops a run that takes too long, with all it would still do")
+                .note("give `timeout` to operations instead: a failed operation is undone"),
+        );
+    }
+    if sink.iter().skip(before).any(|found| found.severity == Severity::Error) {
+        return None;
+    }
+    let steps = steps(batch, &operations, &order, sink)?;
+    let workflow = argo::Workflow {
+        name: &batch.object_name,
+        namespace: &namespace,
+        env: &environment.name,
+        version: batch.version.as_deref(),
+        labels: pairs(&batch.labels),
+        annotations: pairs(&batch.annotations),
+        parallelism: batch.parallel_limit,
+        deadline: batch.timeout.map(|timeout| timeout.seconds),
+        schedule: batch.schedule.as_ref().map(|schedule| argo::Schedule {
+            cron: &schedule.cron,
+            timezone: schedule.timezone.as_deref(),
+            concurrency: &schedule.concurrency,
+            suspended: schedule.suspended,
+        }),
+        rollback: batch.rollback_enabled,
+        checkpoints: match &batch.checkpoints {
+            Checkpoints::Off => None,
+            Checkpoints::Kept(age) => Some(age.seconds),
+        },
+        controller_namespace: CONTROLLER,
+        report,
+        steps,
+        origin: batch.name.origin,
+    };
+    let mut artifacts = argo::workflow(&workflow, sink);
+    let resources = artifacts.len();
+    artifacts.push(platformc_emit::unit(
+        &format!("{KIND}/{}", batch.object_name),
+        &artifacts,
+        batch.name.origin,
+    ));
+    let key = UnitKey {
+        environment: environment.name.text.to_string(),
+        kind: KIND,
+        id: batch.object_name.text.to_string(),
+    };
+    let output = UnitOutput { resources, artifacts, footprint: Footprint::default(), fragment };
+    Some(Unit { key, output })
+}
+
+/// Whether a workflow is for an environment; names that are none are reported.
+fn is_for(
+    batch: &Batch,
+    environment: &Environment,
+    shared: &Shared<'_>,
+    sink: &mut Vec<Diagnostic>,
+) -> bool {
+    for name in &batch.environments {
+        if shared.manifest.environment(name).is_some() {
+            continue;
+        }
+        let known: Vec<&str> =
+            shared.manifest.environments.iter().map(|found| &*found.name.text).collect();
+        let message = format!("`{name}` is not an environment of the workspace");
+        let mut diagnostic = Diagnostic::new(codes::WORKSPACE_ENVIRONMENT, name.span(), message)
+            .note(format!("its environments are {}", known.join(", ")));
+        if let Some(best) = nearest(name, known.iter().copied()).first() {
+            diagnostic = diagnostic.primary_label(format!("did you mean `{best}`?")).replace(
+                name.span(),
+                *best,
+                format!("write `{best}`"),
+            );
+        }
+        sink.push(diagnostic);
+    }
+    let own = &environment.name.text;
+    batch.environments.is_empty() || batch.environments.iter().any(|name| name.text == *own)
+}
+
+/// What definitions of operations are told beside the provider.
+fn told(shared: &Shared<'_>, environment: &Environment) -> Vec<(&'static str, Value)> {
+    let mut told = vec![("environment", environment.name.to_value())];
+    if let Some(settings) = &shared.manifest.argocd {
+        let mut repository = Map::with_capacity(3);
+        repository.insert("url", settings.repository.to_value());
+        repository.insert("revision", settings.revision.to_value());
+        repository.insert("folder", Value::string(settings.folder(&environment.name)));
+        told.push(("repository", Value::map(repository)));
+    }
+    told
+}
+
+fn pairs(pairs: &[(Text, Text)]) -> Vec<(&str, &str)> {
+    pairs.iter().map(|(key, value)| (&**key, &**value)).collect()
+}
+
+/// An operation that could be made.
+struct Operation<'a> {
+    written: &'a BatchOperation,
+    made: Made,
+    rollback: Option<Body>,
+    /// The references of a rollback that is an operation of its own.
+    rollback_references: Vec<parameters::Reference>,
+    condition: Option<Condition>,
+}
+
+fn operation<'a>(
+    written: &'a BatchOperation,
+    batch: &Batch,
+    resolver: &Resolver<'_>,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<Operation<'a>> {
+    let condition = match &written.condition {
+        Some(text) => {
+            let known: Vec<(&str, &str)> = batch
+                .operations
+                .iter()
+                .map(|operation| (&*operation.id.text, &*operation.step.text))
+                .collect();
+            Some(condition::condition(text, &known, sink)?)
+        }
+        None => None,
+    };
+    let used = Used {
+        kind: &written.kind,
+        provider: written.provider.as_ref(),
+        parameters: &written.parameters,
+    };
+    let mut made = resolver.make(&written.id, used, sink)?;
+    if made.body.kind == BodyKind::Pause
+        && let Some(retries) = written.retries.as_ref().filter(|retries| retries.limit > 0)
+    {
+        let message = format!("`{}` waits, and a wait is not tried again", written.id);
+        sink.push(
+            Diagnostic::new(codes::MODEL_INVALID_VALUE, retries.origin.span, message)
+                .note("remove `retries`"),
+        );
+    }
+    let own = made.rollback.take();
+    let mut rollback_references = Vec::new();
+    let rollback = match &written.rollback {
+        Rollback::Never => None,
+        Rollback::Definition => own,
+        Rollback::Required(span) => {
+            if own.is_none() {
+                let message = format!("`{}` does not say how it is undone", written.kind);
+                sink.push(
+                    Diagnostic::new(codes::WORKFLOW_ROLLBACK, *span, message)
+                        .label(written.kind.span(), "the operation")
+                        .note("name an operation that undoes it: rollback: {type: script, …}"),
+                );
+            }
+            own
+        }
+        Rollback::By(other) => {
+            let id = format!("rollback-{}", written.id);
+            let made = resolver.make(&id, report_used(other), sink)?;
+            rollback_references = made.references;
+            Some(made.body)
+        }
+    };
+    if let (false, Rollback::Required(span)) = (batch.rollback_enabled, &written.rollback) {
+        let message = "nothing is undone in a workflow without `rollback_enabled`";
+        sink.push(
+            Diagnostic::new(codes::WORKFLOW_ROLLBACK, *span, message)
+                .note("write `rollback_enabled: true` in the workflow, or remove this"),
+        );
+    }
+    Some(Operation { written, made, rollback, rollback_references, condition })
+}
+
+fn report_used(report: &Report) -> Used<'_> {
+    let Report { kind, provider, parameters, .. } = report;
+    Used { kind, provider: provider.as_ref(), parameters }
+}
+
+/// The operation that tells how a run ended. It stands in no graph and takes nothing of others.
+fn report(report: &Report, resolver: &Resolver<'_>, sink: &mut Vec<Diagnostic>) -> Option<Body> {
+    let mut made = resolver.make("report", report_used(report), sink)?;
+    for reference in &made.references {
+        let message = "a report comes after everything, and takes no output of an operation";
+        sink.push(Diagnostic::new(codes::WORKFLOW_REFERENCE, reference.span, message));
+    }
+    argo::settle(&mut made.body.template, &[], report.kind.span(), sink);
+    Some(made.body)
+}
+
+/// The graph of a workflow, checked, and as the environment sees it.
+fn graph(
+    batch: &Batch,
+    operations: &[Option<Operation<'_>>],
+    environment: &Environment,
+    sink: &mut Vec<Diagnostic>,
+) -> (Fragment, Order) {
+    let mut graph = Graph::new("operation");
+    let mut fragment = Fragment::default();
+    let name = &batch.object_name;
+    let workflow = NodePath::top(Kind::Workflow, name);
+    fragment.node(workflow.clone(), Kind::Workflow, &batch.name, name.span());
+    let path = |operation: &BatchOperation| workflow.child(Kind::Step, &operation.step);
+    let mut paths = BTreeMap::new();
+    let nodes: Vec<NodeId> = batch
+        .operations
+        .iter()
+        .map(|operation| {
+            let span = operation.id.span();
+            let own = fragment.node(path(operation), Kind::Step, &operation.id, span);
+            paths.entry(&*operation.id.text).or_insert(own);
+            graph.node(operation.id.text.clone(), span)
+        })
+        .collect();
+    for ((node, operation), made) in nodes.into_iter().zip(&batch.operations).zip(operations) {
+        let own = path(operation);
+        let mut depend = |target: &str, span, strength, reason: Reason| {
+            graph.depend(node, target, span, reason.clone());
+            if let Some(to) = paths.get(target) {
+                fragment.edge(own.clone(), to.clone(), strength, reason, span);
+            }
+        };
+        for dependency in &operation.dependencies {
+            let strength = if dependency.soft { Strength::Soft } else { Strength::Hard };
+            let span = dependency.id.span();
+            depend(&dependency.id, span, strength, Reason::DependsOn);
+        }
+        let Some(made) = made else { continue };
+        for taken in &made.made.references {
+            let reason = Reason::Input(taken.output.text.clone());
+            depend(&taken.operation, taken.operation.span(), Strength::Hard, reason);
+        }
+        if let (Some(condition), Some(text)) = (&made.condition, &operation.condition) {
+            for (id, output) in &condition.outputs {
+                let reason = Reason::Input(output.as_str().into());
+                depend(id, text.span(), Strength::Hard, reason);
+            }
+            for id in &condition.ends {
+                let reason = Reason::Implied("its condition reads how the other one ended");
+                depend(id, text.span(), Strength::Soft, reason);
+            }
+        }
+        for stack in &made.made.stacks {
+            let to = NodePath::top(Kind::Stack, stack);
+            let reason = Reason::Implied("the operation works on the stack");
+            fragment.edge(own.clone(), to, Strength::Hard, reason, place(stack, operation));
+        }
+        for application in &made.made.applications {
+            for cluster in &environment.clusters {
+                let cluster = NodePath::top(Kind::Cluster, cluster);
+                let key = format!("{}", cluster.child(Kind::Application, application));
+                let rule = "the operation works on the application";
+                fragment.need(key, own.clone(), rule, place(application, operation));
+            }
+        }
+    }
+    (fragment, graph.order().drain_into(sink))
+}
+
+/// Where a target is written; the operation where a template made it up.
+fn place(target: &Text, operation: &BatchOperation) -> platformc_source::Span {
+    let own = target.span();
+    if own.is_none() { operation.kind.span() } else { own }
+}
+
+/// The steps as they are emitted, in an order in which each stands after those it depends on.
+fn steps(
+    batch: &Batch,
+    operations: &[Option<Operation<'_>>],
+    order: &Order,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<Vec<Step>> {
+    let before = sink.len();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, at) in order.order.iter().enumerate() {
+        let id = batch.operations.get(*at).map_or("", |operation| &*operation.id.text);
+        places.entry(id).or_insert(place);
+    }
+    let by_id =
+        |id: &str| operations.iter().flatten().find(|operation| *operation.written.id.text == *id);
+    let mut steps = Vec::with_capacity(operations.len());
+    for at in &order.order {
+        let operation = operations.get(*at)?.as_ref()?;
+        let written = operation.written;
+        let mut names = Vec::new();
+        let mut inputs = Vec::new();
+        for reference in operation.made.references.iter().chain(&operation.rollback_references) {
+            let giver = by_id(&reference.operation)?;
+            check_output(giver, reference, sink);
+            let input = Input {
+                step: *places.get(&*reference.operation.text)?,
+                output: reference.output.text.to_string(),
+            };
+            names.push(format!("{}-{}", giver.written.step, input.output));
+            if !inputs.contains(&input) {
+                inputs.push(input);
+            }
+        }
+        inputs.sort();
+        let mut body = operation.made.body.clone();
+        let own = operation.made.references.len();
+        let used = written.kind.span();
+        argo::settle(&mut body.template, names.get(..own).unwrap_or_default(), used, sink);
+        let mut rollback = operation.rollback.clone();
+        if let Some(rollback) = &mut rollback {
+            let by_other = matches!(written.rollback, Rollback::By(_));
+            let names = if by_other { names.get(own..) } else { names.get(..own) };
+            argo::settle(&mut rollback.template, names.unwrap_or_default(), used, sink);
+            check_rollback_inputs(rollback, &body, written, sink);
+        }
+        let side = |soft: bool| -> Vec<usize> {
+            let chosen = written.dependencies.iter().filter(|found| found.soft == soft);
+            chosen.filter_map(|found| places.get(&*found.id.text).copied()).collect()
+        };
+        let (mut reads, mut soft) = (Vec::new(), side(true));
+        if let Some(condition) = &operation.condition {
+            for (id, output) in &condition.outputs {
+                let text = written.condition.clone()?;
+                let output = Text { text: output.as_str().into(), origin: text.origin };
+                let span = text.span();
+                let reference = parameters::Reference { operation: text, output, span };
+                check_output(by_id(id)?, &reference, sink);
+                reads.push(*places.get(id.as_str())?);
+            }
+            for id in &condition.ends {
+                let end = *places.get(id.as_str())?;
+                if !soft.contains(&end) {
+                    soft.push(end);
+                }
+            }
+        }
+        steps.push(Step {
+            name: written.step.text.to_string(),
+            rollback: rollback.filter(|_| batch.rollback_enabled),
+            hard: side(false),
+            soft,
+            inputs,
+            reads,
+            condition: operation.condition.as_ref().map(|found| found.expression.clone()),
+            retries: written.retries.as_ref().or(batch.retries.as_ref()).map(retries),
+            deadline: written.timeout.map(|timeout| timeout.seconds),
+            exclusive: !written.parallel,
+            body,
+        });
+    }
+    let failed = sink.iter().skip(before).any(|found| found.severity == Severity::Error);
+    (!failed).then_some(steps)
+}
+
+fn retries(retries: &Retries) -> argo::Retries {
+    argo::Retries {
+        limit: retries.limit,
+        delay: retries.delay,
+        factor: retries.factor,
+        max_duration: retries.max_duration,
+    }
+}
+
+/// An output that is taken is one that the other operation gives.
+fn check_output(
+    giver: &Operation<'_>,
+    reference: &parameters::Reference,
+    sink: &mut Vec<Diagnostic>,
+) {
+    let outputs = &giver.made.body.outputs;
+    let name = &reference.output;
+    if outputs.iter().any(|output| **output == **name) {
+        return;
+    }
+    let id = &giver.written.id;
+    let message = format!("operation `{id}` gives no output `{name}`");
+    let mut diagnostic = Diagnostic::new(codes::WORKFLOW_REFERENCE, name.span(), message)
+        .label(giver.written.kind.span(), format!("`{id}` is a `{}`", giver.written.kind));
+    let known = || outputs.iter().map(|output| &**output);
+    diagnostic = match nearest(name, known()).first() {
+        Some(near) => diagnostic.primary_label(format!("did you mean `{near}`?")),
+        None if outputs.is_empty() => diagnostic.note("it gives none"),
+        None => {
+            let known: Vec<&str> = known().collect();
+            diagnostic.note(format!("it gives {}", known.join(", ")))
+        }
+    };
+    sink.push(diagnostic);
+}
+
+/// What undoes an operation can take the operation's own outputs, and nothing that is not there.
+fn check_rollback_inputs(
+    rollback: &Body,
+    body: &Body,
+    written: &BatchOperation,
+    sink: &mut Vec<Diagnostic>,
+) {
+    for input in rollback.inputs.iter().filter(|input| !body.outputs.contains(input)) {
+        let kind = &written.kind;
+        let message = format!("what undoes `{kind}` takes `{input}`, which `{kind}` does not give");
+        sink.push(Diagnostic::new(codes::EMIT_ARGO_WORKFLOWS, kind.span(), message));
+    }
+    for input in &body.inputs {
+        let kind = &written.kind;
+        let message = format!("`{kind}` declares the input `{input}`, which nothing gives");
+        sink.push(
+            Diagnostic::new(codes::EMIT_ARGO_WORKFLOWS, kind.span(), message)
+                .note("what an operation is told are its parameters"),
+        );
+    }
+}
