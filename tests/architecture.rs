@@ -7,7 +7,7 @@ use std::process::Command;
 use platformc_tests::{files_below, repository};
 
 /// The crates in the order of the way data takes. A crate depends only on crates before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "source",
     "value",
     "format",
@@ -18,6 +18,7 @@ const ORDER: [&str; 17] = [
     "model",
     "definition",
     "graph",
+    "schema",
     "emit",
     "stdlib",
     "driver",

@@ -196,6 +196,16 @@ codes! {
     GRAPH_CYCLE Error "graph/cycle" "dependencies lead back to where they start";
     GRAPH_UNKNOWN_TARGET Error "graph/unknown-target" "a dependency names something that is not there";
 
+    // schema: rendered objects against the schemas of their kinds
+    SCHEMA_DUPLICATE_ITEM Error "schema/duplicate-item" "two items of a list have one key";
+    SCHEMA_MISSING_FIELD Error "schema/missing-field" "an object lacks a field that its kind requires";
+    SCHEMA_NOT_A_SCHEMA Error "schema/not-a-schema" "a document of the schemas folder defines no custom resource";
+    SCHEMA_NOT_ONE_OF Error "schema/not-one-of" "a field of an object has none of the values its kind allows";
+    SCHEMA_NOT_SERVED Error "schema/not-served" "the cluster's Kubernetes does not serve an object's apiVersion";
+    SCHEMA_UNKNOWN_FIELD Error "schema/unknown-field" "an object has a field that its kind does not have";
+    SCHEMA_UNKNOWN_KIND Error "schema/unknown-kind" "an API group has no kind of an object's name";
+    SCHEMA_WRONG_TYPE Error "schema/wrong-type" "a field of an object has another type than its kind says";
+
     // emit: artifacts
     EMIT_ANNOTATION Error "emit/annotation" "an annotation has a form that Kubernetes refuses";
     EMIT_ARGO_WORKFLOWS Error "emit/argo-workflows" "Argo Workflows would not take an operation as it is made";
