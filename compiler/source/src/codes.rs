@@ -128,6 +128,26 @@ codes! {
     NICKEL_SYNTAX Error "nickel/syntax" "the text is not Nickel";
     NICKEL_TYPE Error "nickel/type" "an expression has another type than its use demands";
     NICKEL_UNBOUND Error "nickel/unbound" "a name is not bound in any scope around it";
+    // config: layers, references, schema
+    CONFIG_BUDGET Error "config/budget" "references yield more than the limit, or nest too deep";
+    CONFIG_CYCLE Error "config/cycle" "references lead back to where they start";
+    CONFIG_DUPLICATE_LAYER Error "config/duplicate-layer" "two files are one layer of the configuration";
+    CONFIG_INVALID Error "config/invalid-value" "a value does not hold against the schema";
+    CONFIG_LOCKED Error "config/locked" "a locked run would depend on its user or on the time";
+    CONFIG_LOOKS_LIKE_REFERENCE Warning "config/looks-like-reference" "a text looks like a reference and is left as it is written";
+    CONFIG_MISSING Error "config/missing-value" "the schema requires a value that no layer sets";
+    CONFIG_NOT_A_TABLE Error "config/not-a-table" "a layer is not a table of settings";
+    CONFIG_NOT_TEXT Error "config/not-text" "a reference inside a text leads to something that is no text";
+    CONFIG_REFERENCE Error "config/reference-syntax" "a layer holds braces that are no reference";
+    CONFIG_RESERVED Error "config/reserved-name" "a layer sets a name that stands for the surroundings of a build";
+    CONFIG_SET Error "config/set" "a path cannot be set, or the value it is set to cannot be read";
+    CONFIG_TYPE_CHANGE Error "config/type-change" "two layers set one path to different types";
+    CONFIG_UNDECLARED_INPUT Error "config/undeclared-input" "a reference reads something that platform.toml does not declare";
+    CONFIG_UNDEFINED_INPUT Error "config/undefined-input" "a declared input has no value in these surroundings";
+    CONFIG_UNKNOWN_FILE Warning "config/unknown-file" "a file is named like a layer and is none";
+    CONFIG_UNKNOWN_KEY Error "config/unknown-key" "a layer sets a path that the schema does not declare";
+    CONFIG_UNKNOWN_PATH Error "config/unknown-path" "a reference leads to nothing";
+    CONFIG_USER_LAYER Note "config/user-layer" "the user's own layer changes the configuration";
 
     // workspace: platform.toml and what lies around it
     WORKSPACE_CLUSTER Error "workspace/cluster" "a cluster is not one of the workspace or environment";

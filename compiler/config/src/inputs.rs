@@ -1,0 +1,244 @@
+//! `env`, `now` and `git` in references.
+//!
+//! Invariant: nothing is read that `platform.toml` does not declare; whatever is read is recorded
+//! with the hash of its value, never with the value.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use platformc_source::{Diagnostic, Span, codes, nearest};
+use platformc_value::{Number, Path, Step, Value};
+use sha2::{Digest, Sha256};
+
+use crate::calendar::Moment;
+use crate::{Ambience, INPUT_ROOTS};
+
+/// The fields of `now`.
+const NOW: [&str; 5] = ["date", "time", "timestamp", "unix", "year"];
+/// The fields of `git`.
+const GIT: [&str; 2] = ["branch", "commit"];
+
+/// What `platform.toml` lets a build take from its surroundings.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// Environment variables, each with the place that declares it.
+    pub env: Vec<(Arc<str>, Span)>,
+    /// Whether the clock may be read.
+    pub now: bool,
+    /// Whether the repository may be looked at.
+    pub git: bool,
+}
+
+/// Something that was read, for the record of a build.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Read {
+    /// `env.HOME`, `now`, `git.commit`, the path of a file, `--set PATH`.
+    pub name: String,
+    /// SHA-256 of its value in hexadecimal; `None` where there was nothing.
+    pub sha256: Option<String>,
+}
+
+/// The inputs of one environment.
+#[derive(Debug)]
+pub struct Inputs {
+    ambience: Ambience,
+    declared: Declared,
+    locked: bool,
+    reads: Mutex<BTreeMap<String, Option<String>>>,
+}
+
+/// Why an input has no value.
+pub(crate) enum Fault {
+    /// There is none in these surroundings; a default may stand in for it.
+    Absent(Diagnostic),
+    /// It may not be read.
+    Refused(Diagnostic),
+}
+
+impl Inputs {
+    /// Inputs that ask `ambience` for what is declared; `locked` refuses a clock that is not fixed.
+    #[must_use]
+    pub fn new(ambience: Ambience, declared: Declared, locked: bool) -> Inputs {
+        Inputs { ambience, declared, locked, reads: Mutex::default() }
+    }
+
+    /// Records that something was read.
+    pub fn record(&self, name: impl Into<String>, value: Option<&[u8]>) {
+        use std::fmt::Write as _;
+        let sha256 = value.map(|bytes| {
+            let digest = Sha256::digest(bytes);
+            digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        });
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.insert(name.into(), sha256);
+    }
+
+    /// What was read so far, in order of names.
+    #[must_use]
+    pub fn reads(&self) -> Vec<Read> {
+        let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = reads.iter();
+        all.map(|(name, sha256)| Read { name: name.clone(), sha256: sha256.clone() }).collect()
+    }
+
+    /// An environment variable that is declared; read and recorded.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let value = self.ambience.variable(name);
+        self.record(format!("env.{name}"), value.as_deref().map(str::as_bytes));
+        value
+    }
+
+    /// The value of a path that begins with one of [`INPUT_ROOTS`].
+    pub(crate) fn get(&self, path: &Path, span: Span) -> Result<Value, Fault> {
+        let (root, field) = match path.steps() {
+            [Step::Field(root), Step::Field(field)] => (&**root, &**field),
+            _ => return Err(Fault::Refused(not_a_field(path, span))),
+        };
+        match root {
+            "env" => self.env(field, span),
+            "now" => self.now(field, path, span),
+            _ => self.git(field, path, span),
+        }
+    }
+
+    fn env(&self, name: &str, span: Span) -> Result<Value, Fault> {
+        if !self.declared.env.iter().any(|(known, _)| &**known == name) {
+            return Err(Fault::Refused(self.undeclared_variable(name, span)));
+        }
+        self.variable(name).map(Value::string).ok_or_else(|| {
+            let message = format!("the environment variable `{name}` is not set");
+            Fault::Absent(
+                Diagnostic::new(codes::CONFIG_UNDEFINED_INPUT, span, message)
+                    .note(format!("set it, or give a default: {{{{env.{name} ?? \"…\"}}}}")),
+            )
+        })
+    }
+
+    fn undeclared_variable(&self, name: &str, span: Span) -> Diagnostic {
+        let message = format!("the environment variable `{name}` is not declared as an input");
+        let diagnostic = Diagnostic::new(codes::CONFIG_UNDECLARED_INPUT, span, message);
+        let known = self.declared.env.iter().map(|(name, _)| &**name);
+        if let Some(best) = nearest(name, known).first() {
+            return diagnostic.primary_label(format!("did you mean `env.{best}`?"));
+        }
+        match self.declared.env.last() {
+            Some((_, last)) if !last.is_none() => {
+                let behind = Span { start: last.end, ..*last };
+                let text = format!(", {}", platformc_format::json::quote(name));
+                diagnostic.label(*last, "declared are this and those before it").replace(
+                    behind,
+                    text,
+                    format!("declare `{name}`"),
+                )
+            }
+            _ => {
+                diagnostic.note(format!("declare it in platform.toml: [inputs] env = [\"{name}\"]"))
+            }
+        }
+    }
+
+    fn now(&self, field: &str, path: &Path, span: Span) -> Result<Value, Fault> {
+        if !NOW.contains(&field) {
+            return Err(Fault::Refused(not_a_field(path, span)));
+        }
+        if !self.declared.now {
+            return Err(Fault::Refused(undeclared("now", "the clock", span)));
+        }
+        let clock = self.ambience.now().map_err(|why| {
+            let message = format!("there is no time for `{path}`: {why}");
+            Fault::Refused(Diagnostic::new(codes::CONFIG_UNDEFINED_INPUT, span, message))
+        })?;
+        if self.locked && !clock.fixed {
+            let message = format!("`{path}` changes from run to run, and this one is locked");
+            return Err(Fault::Refused(Diagnostic::new(codes::CONFIG_LOCKED, span, message).note(
+                "set SOURCE_DATE_EPOCH to the seconds of a fixed time, for example of \
+                           the last commit: `git log -1 --format=%ct`",
+            )));
+        }
+        self.record("now", Some(clock.seconds.to_string().as_bytes()));
+        let moment = Moment::of(clock.seconds);
+        let number = |n: u64| {
+            Value::new(
+                platformc_value::Data::Number(Number::Int(i64::try_from(n).unwrap_or(i64::MAX))),
+                platformc_source::Origin::NONE,
+            )
+        };
+        Ok(match field {
+            "date" => Value::string(moment.date()),
+            "time" => Value::string(moment.time()),
+            "timestamp" => Value::string(moment.timestamp()),
+            "unix" => number(clock.seconds),
+            _ => number(moment.year),
+        })
+    }
+
+    fn git(&self, field: &str, path: &Path, span: Span) -> Result<Value, Fault> {
+        if !GIT.contains(&field) {
+            return Err(Fault::Refused(not_a_field(path, span)));
+        }
+        if !self.declared.git {
+            return Err(Fault::Refused(undeclared("git", "the repository", span)));
+        }
+        let git = self.ambience.git();
+        let found = git.and_then(|git| match field {
+            "branch" => git.branch.clone(),
+            _ => git.commit.clone(),
+        });
+        self.record(path.to_string(), found.as_deref().map(str::as_bytes));
+        found.map(Value::string).ok_or_else(|| {
+            let why = match (git, field) {
+                (None, _) => "the workspace lies in no git repository",
+                (_, "branch") => "no branch is checked out, only a commit, as CI systems do",
+                _ => "the repository has no commit yet",
+            };
+            Fault::Absent(
+                Diagnostic::new(
+                    codes::CONFIG_UNDEFINED_INPUT,
+                    span,
+                    format!("`{path}` has no value: {why}"),
+                )
+                .note(format!("a default helps: {{{{{path} ?? \"…\"}}}}, or another input")),
+            )
+        })
+    }
+}
+
+fn undeclared(root: &str, what: &str, span: Span) -> Diagnostic {
+    let message = format!("`{root}` is not declared as an input");
+    Diagnostic::new(codes::CONFIG_UNDECLARED_INPUT, span, message)
+        .note(format!("{what} is only looked at with [inputs] {root} = true in platform.toml"))
+}
+
+/// `now.dat`, `env`, `git.branch.name`.
+fn not_a_field(path: &Path, span: Span) -> Diagnostic {
+    let root = crate::template::root_of(path);
+    let known: &[&str] = match root {
+        "now" => &NOW,
+        "git" => &GIT,
+        _ => &[],
+    };
+    let message = format!("`{path}` is no input");
+    let diagnostic = Diagnostic::new(codes::CONFIG_UNKNOWN_PATH, span, message);
+    let field = match path.steps() {
+        [_, Step::Field(field)] => &**field,
+        _ => "",
+    };
+    if let Some(best) = nearest(field, known.iter().copied()).first() {
+        return diagnostic.primary_label(format!("did you mean `{root}.{best}`?"));
+    }
+    if known.is_empty() {
+        return diagnostic.note("a variable is written {{env.NAME}}");
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{root}.{name}`")).collect();
+    diagnostic.note(format!("there are {}", names.join(", ")))
+}
+
+/// Whether a path leads into the surroundings.
+pub(crate) fn is_input(path: &Path) -> bool {
+    INPUT_ROOTS.contains(&crate::template::root_of(path))
+}
