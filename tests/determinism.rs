@@ -46,7 +46,8 @@ fn example() -> MemorySources {
 /// Everything a build says and writes, as one text.
 fn outcome(sources: &dyn Sources, jobs: usize) -> String {
     let map = SourceMap::new();
-    let options = Options { environments: Selection::All, jobs, version: "0.1.0" };
+    let options =
+        Options { environments: Selection::All, jobs, version: "0.1.0", ..Options::default() };
     let outcome = compile(sources, &map, &options);
     let mut text = String::new();
     for format in MessageFormat::ALL {

@@ -47,7 +47,8 @@ fn build(workspace: &Path, out: Option<&Path>, jobs: usize) -> io::Result<()> {
     let start = Instant::now();
     let sources = DiskSources::new(workspace)?;
     let map = SourceMap::new();
-    let options = Options { environments: Selection::All, jobs, version: "0.1.0" };
+    let options =
+        Options { environments: Selection::All, jobs, version: "0.1.0", ..Options::default() };
     let outcome = compile(&sources, &map, &options);
     if let Some(first) = outcome.diagnostics.first() {
         return Err(io::Error::other(first.message.clone()));

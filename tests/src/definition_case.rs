@@ -85,7 +85,8 @@ pub fn run(folder: &Path) -> Result<(), String> {
     let app = read("app.yaml").map_err(|error| format!("app.yaml: {error}"))?;
     let sources = MemorySources::new().with("platform.toml", MANIFEST).with("apps/app.yaml", &app);
     let map = SourceMap::new();
-    let options = Options { environments: Selection::Only, jobs: 1, version: "0.1.0" };
+    let options =
+        Options { environments: Selection::Only, jobs: 1, version: "0.1.0", ..Options::default() };
     let outcome = compile(&sources, &map, &options);
     let found: Vec<&Diagnostic> = outcome
         .diagnostics

@@ -88,6 +88,10 @@ fn write(workspace: &Workspace, block: &Block) -> Result<Option<String>, String>
                 let size: usize = size.parse().map_err(|_| format!("{path}: {word}"))?;
                 bytes.resize(size.max(bytes.len()), b' ');
             }
+            ("remove", _) => {
+                fs::remove_file(&target).map_err(io)?;
+                return Ok(None);
+            }
             ("folder", _) => {
                 fs::create_dir_all(&target).map_err(io)?;
                 return Ok(Some(path.to_owned()));
@@ -229,6 +233,10 @@ pub fn run(path: &Path, code: &str) -> Result<(), String> {
             paths_after.push(path);
         }
     }
+    let removed = |path: &String| !workspace.path().join(path).exists();
+    paths_after.retain(|path| !removed(path));
+    let own = blocks.iter().find(|block| block.after && block.info == "sh run");
+    let command = own.map(|block| block.text.trim().to_owned()).or(command);
     let left = look(&workspace, command.as_deref(), &paths_after)?;
     match left.first() {
         None => Ok(()),

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use platformc_cli::{Environment, run};
 use tempfile::TempDir;
@@ -98,9 +99,10 @@ impl Workspace {
     /// Runs platformc inside this process, with the workspace as the working folder.
     #[must_use]
     pub fn run(&self, arguments: &[String], variables: &BTreeMap<String, String>) -> Run {
-        let variable = |name: &str| variables.get(name).cloned();
+        let variables = variables.clone();
+        let variable = Arc::new(move |name: &str| variables.get(name).cloned());
         let environment =
-            Environment { folder: self.path().to_path_buf(), variable: &variable, terminal: false };
+            Environment { folder: self.path().to_path_buf(), variable, terminal: false };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let arguments = std::iter::once("platformc").chain(arguments.iter().map(String::as_str));
         let exit = run(arguments.map(OsString::from), &environment, &mut out, &mut err);

@@ -54,7 +54,7 @@ pub(crate) enum Color {
 
 impl Global {
     /// Whether to use colours.
-    pub(crate) fn use_color(&self, environment: &Environment<'_>) -> bool {
+    pub(crate) fn use_color(&self, environment: &Environment) -> bool {
         match self.color {
             Color::Always => true,
             Color::Never => false,
@@ -66,7 +66,7 @@ impl Global {
     }
 
     /// The folder to work in.
-    pub(crate) fn folder(&self, environment: &Environment<'_>) -> PathBuf {
+    pub(crate) fn folder(&self, environment: &Environment) -> PathBuf {
         match &self.folder {
             Some(folder) => environment.folder.join(folder),
             None => environment.folder.clone(),
@@ -85,6 +85,9 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Pin components to the images that were built for them
     Pin(PinArguments),
+    /// Show the configuration and who set it
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Evaluate CUE, YAML, JSON or TOML files
     Eval(EvalArguments),
     /// Explain a diagnostic code such as model/unknown-field
@@ -110,6 +113,12 @@ pub(crate) struct Scope {
     /// The environment, or `all`; else PROVISIONING_ENV, else the only one
     #[arg(long, value_name = "ENV")]
     pub(crate) env: Option<String>,
+    /// Set a path of the configuration; the value is read as YAML, the later one wins
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Refuse what depends on the user or the time: config.user.*, a clock that is not fixed
+    #[arg(long)]
+    pub(crate) locked: bool,
     /// Threads to use; as many as there are processors if not given
     #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) jobs: usize,
@@ -163,6 +172,50 @@ fn request(text: &str) -> Result<Request, String> {
         }
         _ => Err("write APP/COMPONENT=IMAGE, such as shop/web=r.example.com/web:v1".to_owned()),
     }
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show the configuration of an environment, of all with `--env all`
+    Show(ConfigShowArguments),
+    /// Print one value
+    Get(ConfigGetArguments),
+    /// Tell who set a value, who lost, and which references led to it
+    Trace(ConfigGetArguments),
+}
+
+/// `config show`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArguments {
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// The form of the result; text names the layer of each value
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ConfigFormat,
+}
+
+/// `config get` and `config trace`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigGetArguments {
+    /// The path, such as paths.base, ports[0] or labels."a.b/c"
+    pub(crate) path: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// The form of the result; a scalar is plain text
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ConfigFormat,
+}
+
+/// Forms of configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfigFormat {
+    /// For people
+    Text,
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
 }
 
 /// `eval`

@@ -13,6 +13,7 @@ mod report;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -22,12 +23,15 @@ pub use pipe::Pipe;
 /// The version of this compiler.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Environment variables by name.
+pub type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// What a command takes from its surroundings.
-pub struct Environment<'a> {
+pub struct Environment {
     /// The folder it was started in.
     pub folder: PathBuf,
     /// Reads an environment variable.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    pub variable: Arc<Variables>,
     /// Whether diagnostics go to a terminal.
     pub terminal: bool,
 }
@@ -35,7 +39,7 @@ pub struct Environment<'a> {
 /// Runs a command line, program name first; returns the exit code.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
-    environment: &Environment<'_>,
+    environment: &Environment,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {

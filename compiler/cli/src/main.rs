@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Ok(folder) => {
             let environment = Environment {
                 folder,
-                variable: &platformc_host::variable,
+                variable: std::sync::Arc::new(platformc_host::variable),
                 terminal: stderr().is_terminal(),
             };
             let go =

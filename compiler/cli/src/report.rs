@@ -27,7 +27,7 @@ pub(crate) fn print(
     mut diagnostics: Vec<Diagnostic>,
     map: &SourceMap,
     global: &Global,
-    environment: &Environment<'_>,
+    environment: &Environment,
     stdout: Stdout,
     streams: (&mut dyn Write, &mut dyn Write),
 ) -> Result<bool, Report> {

@@ -257,7 +257,8 @@ impl Lookup for Resolver<'_, '_> {
 }
 
 /// Whether any text of a value may hold a reference. No copy, no recursion.
-pub(crate) fn has_references(value: &Value) -> bool {
+#[must_use]
+pub fn has_references(value: &Value) -> bool {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
         match &value.data {

@@ -256,6 +256,19 @@ pub(crate) fn within<'v>(
     Ok(value)
 }
 
+/// The value at a path of the configuration.
+///
+/// # Errors
+/// A diagnostic at `span`, with the nearest names, where there is none.
+pub fn find<'v>(config: &'v Value, path: &Path, span: Span) -> Result<&'v Value, Box<Diagnostic>> {
+    within(config, path, 0).map_err(|(at, parent)| {
+        let mut diagnostic = unknown(path, at, parent, span);
+        // What is asked for is no reference, so it is not written with braces.
+        diagnostic.fixes.clear();
+        Box::new(diagnostic)
+    })
+}
+
 /// The diagnostic for a path whose step `at` leads nowhere from `parent`.
 pub(crate) fn unknown(path: &Path, at: usize, parent: &Value, span: Span) -> Diagnostic {
     let above: Path = path.steps()[..at].iter().cloned().collect();

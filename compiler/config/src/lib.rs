@@ -21,7 +21,8 @@ mod template;
 mod trace;
 
 pub use ambient::{Ambience, Ambient, Clock, Git};
-pub use expand::{Expanded, Scope, expand};
+pub use expand::{Expanded, Scope, expand, has_references};
+pub use fill::find;
 pub use inputs::{Declared, Inputs, Read};
 pub use interpolate::interpolate;
 pub use layer::{Layer, LayerKind};

@@ -488,7 +488,8 @@ fn allowed(error: &Bottom, field: &str, into: &mut BTreeSet<Arc<str>>) {
 
 /// The path of an error below `parameter`, as CUE prints it, as a path into the properties.
 /// Numbers are indices where the value at that place is a list.
-pub(crate) fn property_path(text: &str, properties: &Value) -> Path {
+#[must_use]
+pub fn property_path(text: &str, properties: &Value) -> Path {
     let mut path = Path::root();
     for label in labels(text).into_iter().skip(1) {
         let index = match properties.lookup(&path).map(|value| &value.data) {
@@ -524,7 +525,8 @@ pub(crate) fn labels(text: &str) -> Vec<String> {
 }
 
 /// The shape at a path, through choices, patterns and lists.
-pub(crate) fn shape_at<'s>(shape: &'s Shape, steps: &[Step]) -> Option<&'s Shape> {
+#[must_use]
+pub fn shape_at<'s>(shape: &'s Shape, steps: &[Step]) -> Option<&'s Shape> {
     let Some((step, rest)) = steps.split_first() else { return Some(shape) };
     match (shape, step) {
         (Shape::Struct { fields, pattern, .. }, Step::Field(name)) => {
@@ -634,7 +636,8 @@ fn admits_kind(shape: &Shape, value: &Value) -> bool {
 }
 
 /// A value in a few words.
-pub(crate) fn show(value: &Value) -> String {
+#[must_use]
+pub fn show(value: &Value) -> String {
     const LONGEST: usize = 60;
     match &value.data {
         Data::String(text) if text.chars().count() <= LONGEST => format!("`{text}`"),
@@ -647,7 +650,8 @@ pub(crate) fn show(value: &Value) -> String {
 }
 
 /// What a shape admits, in a few words: "an int", "one of `a` and `b`", "an int with `>=1`".
-pub(crate) fn describe(shape: &Shape) -> String {
+#[must_use]
+pub fn describe(shape: &Shape) -> String {
     match shape {
         Shape::Any => "any value".to_owned(),
         Shape::Never => "nothing".to_owned(),

@@ -28,7 +28,10 @@ mod vet;
 mod walk;
 
 pub use catalog::{Catalog, Ready};
-pub use check::{Strictness, Use, check_properties, check_properties_filled};
+pub use check::{
+    Strictness, Use, check_properties, check_properties_filled, describe, property_path, shape_at,
+    show as show_value,
+};
 pub use compiled::Compiled;
 pub use context::{ClusterVersion, Context};
 pub use definition::{

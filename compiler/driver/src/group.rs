@@ -7,10 +7,11 @@ use platformc_model::{
     Application, Batch, Document, Environment, Manifest, Override, Text, overlay,
 };
 use platformc_source::{Diagnostic, SourceMap, Sources, Span, codes};
-use platformc_value::{Map, Value};
+use platformc_value::Value;
 
 use crate::application;
 use crate::batch;
+use crate::configuration::Resolved;
 use crate::definitions::Library;
 use crate::discover::Group;
 use crate::estate::Estate;
@@ -30,7 +31,7 @@ pub(crate) struct Shared<'a> {
     /// The environments of the run.
     pub(crate) environments: &'a [&'a Environment],
     /// The configuration of each of them.
-    pub(crate) configurations: &'a [Value],
+    pub(crate) configurations: &'a [Resolved],
     /// The definitions.
     pub(crate) library: &'a Library<'a>,
     /// The images of components by environment.
@@ -61,15 +62,15 @@ impl Shared<'_> {
         let (configured, fixed): (Vec<Parsed>, Vec<Parsed>) =
             files.partition(Parsed::is_configured);
         // What is the same in every environment is lowered once.
-        let nothing = Value::map(Map::new());
+        let nothing = Resolved::default();
         let mut common = Documents::default();
         for file in fixed {
-            common.add(file.into_documents(&nothing, sink), sink);
+            common.add(file.into_documents(&nothing, self.map, sink), sink);
         }
         for (environment, config) in self.environments.iter().zip(self.configurations) {
             let mut own = Documents::default();
             for file in &configured {
-                own.add(file.documents(config, sink), sink);
+                own.add(file.documents(config, self.map, sink), sink);
             }
             let applications: Vec<&Application> =
                 common.applications.iter().chain(&own.applications).collect();
@@ -98,7 +99,7 @@ impl Shared<'_> {
         &self,
         group: &Group,
         environment: &Environment,
-        config: &Value,
+        config: &Resolved,
         applications: &[&Application],
         sink: &mut Vec<Diagnostic>,
     ) -> Vec<(usize, Override)> {
@@ -106,7 +107,7 @@ impl Shared<'_> {
         let own = group.overlays.iter().filter(|(name, _)| **name == *environment.name.text);
         for (_, found) in own {
             let parsed = read::parse(self.sources, self.map, self.library.nickel(), found, sink);
-            for value in parsed.into_documents(config, sink) {
+            for value in parsed.into_documents(config, self.map, sink) {
                 let span = first_place(&value);
                 let Some((name, change)) = overlay(value, sink) else { continue };
                 let at = match (&name, applications) {

@@ -5,6 +5,7 @@
 
 mod application;
 mod batch;
+pub mod configuration;
 pub mod definitions;
 mod delivery;
 mod discover;
@@ -24,6 +25,7 @@ mod select;
 pub mod session;
 mod unit;
 
+pub use platformc_config::{Ambience, Ambient, Clock, Git};
 pub use platformc_emit::claims;
 
 pub use pipeline::{Build, Options, Output, Summary, compile};

@@ -3,11 +3,6 @@
 //! Invariant: the result is a function of the files and the options. Units are pure; they run on
 //! any number of threads and are gathered by their keys. What stays of a unit is what is written.
 
-use platformc_emit::ArtifactSet;
-use platformc_model::Text;
-use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Sources, codes};
-use platformc_value::{Map, Value};
-
 use crate::application::KIND;
 use crate::definitions::Library;
 use crate::delivery::Footprint;
@@ -17,10 +12,14 @@ use crate::group::{GroupResult, Shared};
 use crate::pins::Pins;
 use crate::select::{Selection, select};
 use crate::unit::Unit;
-use crate::{parallel, read};
+use crate::{configuration, parallel, read};
+use platformc_config::Ambience;
+use platformc_emit::ArtifactSet;
+use platformc_model::Text;
+use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Sources, codes};
 
 /// What a run is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Which environments.
     pub environments: Selection,
@@ -28,6 +27,12 @@ pub struct Options {
     pub jobs: usize,
     /// The compiler's own version, for `required-version`.
     pub version: &'static str,
+    /// Settings of the configuration, `PATH=VALUE`; later ones win.
+    pub set: Vec<String>,
+    /// Whether to refuse what would make the result depend on the user or the time.
+    pub locked: bool,
+    /// Where declared inputs come from.
+    pub ambience: Ambience,
 }
 
 /// What a run yields.
@@ -110,8 +115,8 @@ pub(crate) fn with_workspace<R>(
     if environments.is_empty() {
         return None;
     }
-    // Without layers the configuration of every environment is empty.
-    let configurations = vec![Value::map(Map::new()); environments.len()];
+    let configurations =
+        configuration::resolve_all(sources, map, &manifest, &environments, options, sink);
     let library = Library::of(sources, map, sink);
     let pins = Pins::find(sources, map, &manifest, sink);
     let groups = groups(sources, map, &manifest, sink);

@@ -6,6 +6,7 @@ use platformc_model::Manifest;
 use platformc_source::{Diagnostic, FileId, ReadError, Severity, SourceMap, Sources, codes};
 use platformc_value::{Data, Value};
 
+use crate::configuration::Resolved;
 use crate::discover::{Found, MANIFEST, Syntax, on_path, unreadable};
 use crate::engines;
 use crate::engines::nickel::{Document as NickelDocument, Nickel};
@@ -91,21 +92,29 @@ impl Parsed<'_> {
     /// Whether the documents depend on the configuration, and so on the environment.
     pub(crate) fn is_configured(&self) -> bool {
         match self {
-            Parsed::Values(_) => false,
+            Parsed::Values(values) => values.iter().any(platformc_config::has_references),
             Parsed::Cue(document) => document.is_configured(),
             Parsed::Nickel(document) => document.is_configured(),
         }
     }
 
     /// The documents in an environment.
-    pub(crate) fn documents(&self, config: &Value, sink: &mut Vec<Diagnostic>) -> Vec<Value> {
+    pub(crate) fn documents(
+        &self,
+        config: &Resolved,
+        map: &SourceMap,
+        sink: &mut Vec<Diagnostic>,
+    ) -> Vec<Value> {
         match self {
-            Parsed::Values(values) => values.clone(),
-            Parsed::Cue(document) => match document.value(config).drain_into(sink) {
+            Parsed::Values(values) => {
+                let values = values.iter().cloned();
+                values.map(|value| config.interpolate(value, map, sink).0).collect()
+            }
+            Parsed::Cue(document) => match document.value(config.value()).drain_into(sink) {
                 Some(value) => by_name(value),
                 None => Vec::new(),
             },
-            Parsed::Nickel(document) => match document.value(config).drain_into(sink) {
+            Parsed::Nickel(document) => match document.value(config.value()).drain_into(sink) {
                 Some(value) => by_name(value),
                 None => Vec::new(),
             },
@@ -113,10 +122,17 @@ impl Parsed<'_> {
     }
 
     /// The documents of a file that no other environment asks for.
-    pub(crate) fn into_documents(self, config: &Value, sink: &mut Vec<Diagnostic>) -> Vec<Value> {
+    pub(crate) fn into_documents(
+        self,
+        config: &Resolved,
+        map: &SourceMap,
+        sink: &mut Vec<Diagnostic>,
+    ) -> Vec<Value> {
         match self {
-            Parsed::Values(values) => values,
-            other => other.documents(config, sink),
+            Parsed::Values(values) => {
+                values.into_iter().map(|value| config.interpolate(value, map, sink).0).collect()
+            }
+            other => other.documents(config, map, sink),
         }
     }
 }

@@ -6,10 +6,14 @@
 
 mod environment;
 mod files;
+mod git;
 mod sources;
 mod store;
+mod surroundings;
 
 pub use environment::{now_seconds, variable, working_folder};
 pub use files::{replace_files, wait_for_lock, write_new_folder, write_report};
+pub use git::repository;
 pub use sources::{DEFAULT_LIMIT, DiskSources, Stamp};
 pub use store::{DiskStore, STATE_FOLDER};
+pub use surroundings::Surroundings;

@@ -29,7 +29,7 @@ pub use infrastructure::{
     OUTPUTS, OutputReference, Part, Provider, Role, RoleModule, Team, TeamPart, TeamSource,
     Tenants, TerraformProvider, is_folder, provider, reference, references,
 };
-pub use manifest::{ArgoCd, Cluster, Delivery, Environment, Manifest, manifest};
+pub use manifest::{ArgoCd, Cluster, Delivery, Environment, Inputs, Manifest, manifest};
 pub use overlay::{ComponentPatch, Override, TraitPatch, apply, overlay};
 pub use pins::{Pin, pins};
 pub use policy::{LabelSelector, PolicyClass, Topology, override_of, topology_of};

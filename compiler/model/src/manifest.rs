@@ -25,6 +25,21 @@ pub struct Manifest {
     pub argocd: Option<ArgoCd>,
     /// The images that stand for those that are not built yet.
     pub placeholders: Vec<Text>,
+    /// What a build may take from its surroundings.
+    pub inputs: Inputs,
+}
+
+/// What a build may take from its surroundings.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// Environment variables that the configuration and documents may refer to.
+    pub env: Vec<Text>,
+    /// Whether they may refer to the time.
+    pub now: bool,
+    /// Whether they may refer to the branch and commit.
+    pub git: bool,
+    /// Environment variables that, where they are set, set a path of the configuration.
+    pub set: Vec<(Text, Text)>,
 }
 
 /// The image that stands for one that is not built yet, where the manifest names none: small, and
@@ -111,11 +126,10 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
     let environments = fields.entries("environments");
     let argocd = fields.take("argocd");
     let pins = fields.take("pins");
-    for (key, what) in [
-        ("terraform", "Terraform output"),
-        ("inputs", "declared inputs"),
-        ("dependencies", "definitions from other repositories"),
-    ] {
+    let inputs = fields.take("inputs");
+    for (key, what) in
+        [("terraform", "Terraform output"), ("dependencies", "definitions from other repositories")]
+    {
         if let Some(entry) = fields.take(key) {
             let message = format!("`{key}`: {what} cannot be configured yet");
             let span = entry.key_origin.span;
@@ -153,7 +167,8 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
         check_uniqueness(&argocd.naming, &environments, sink);
     }
     let placeholders = placeholders(pins, sink);
-    Some(Manifest { name: name?, environments, clusters, argocd, placeholders })
+    let inputs = inputs.and_then(|entry| inputs_of(entry.value, sink)).unwrap_or_default();
+    Some(Manifest { name: name?, environments, clusters, argocd, placeholders, inputs })
 }
 
 /// `[pins]`: the placeholders; the default one where the table or the list is left out.
@@ -179,6 +194,23 @@ fn placeholders(pins: Option<Entry>, sink: &mut Vec<Diagnostic>) -> Vec<Text> {
         }
     }
     images
+}
+
+fn inputs_of(value: Value, sink: &mut Vec<Diagnostic>) -> Option<Inputs> {
+    let mut fields = Fields::open(value, "`inputs`", sink)?;
+    let env = fields.texts("env");
+    let now = fields.boolean("now").unwrap_or(false);
+    let git = fields.boolean("git").unwrap_or(false);
+    let set = fields.text_map("set");
+    fields.finish();
+    for name in env.iter().chain(set.iter().map(|(name, _)| name)) {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            let message = format!("`{name}` cannot be the name of an environment variable");
+            sink.push(Diagnostic::new(codes::MODEL_INVALID_NAME, name.span(), message));
+        }
+    }
+    crate::application::unique("environment variable", env.iter(), sink);
+    Some(Inputs { env, now, git, set })
 }
 
 fn check_version(required: &Text, version: &str, sink: &mut Vec<Diagnostic>) {
@@ -249,9 +281,15 @@ fn minor_of(version: &str) -> Option<u32> {
 fn environment(entry: Entry, known: &[&str], sink: &mut Vec<Diagnostic>) -> Option<Environment> {
     let name = Text { text: entry.key, origin: entry.key_origin };
     let mut good = names::check_label("an environment", &name, sink);
-    if &*name.text == "all" {
-        let message = "`all` cannot be the name of an environment";
-        let note = "`--env all` means every environment";
+    let taken = match &*name.text {
+        "all" => Some("`--env all` means every environment"),
+        "defaults" | "infra" | "user" | "schema" => {
+            Some("`config.NAME.toml` would have two meanings")
+        }
+        _ => None,
+    };
+    if let Some(note) = taken {
+        let message = format!("`{name}` cannot be the name of an environment");
         sink.push(Diagnostic::new(codes::MODEL_INVALID_NAME, name.span(), message).note(note));
         good = false;
     }

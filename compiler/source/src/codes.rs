@@ -95,6 +95,7 @@ codes! {
     YAML_AMBIGUOUS Warning "yaml/ambiguous-scalar" "YAML 1.1 and 1.2 read a plain scalar differently";
     YAML_NOT_FINITE Error "yaml/not-finite" "a number is infinite or not a number";
     YAML_MERGE Error "yaml/merge" "a merge key has a value that is not a map";
+    YAML_TEMPLATE Error "yaml/unquoted-template" "a template in braces is not quoted and is read as a map";
     JSON_SYNTAX Error "json/syntax" "the text is not JSON";
     JSON_DUPLICATE_KEY Error "json/duplicate-key" "an object has a key twice";
     JSON_DEPTH Error "json/too-deep" "collections nest deeper than the limit";
@@ -128,6 +129,7 @@ codes! {
     NICKEL_SYNTAX Error "nickel/syntax" "the text is not Nickel";
     NICKEL_TYPE Error "nickel/type" "an expression has another type than its use demands";
     NICKEL_UNBOUND Error "nickel/unbound" "a name is not bound in any scope around it";
+
     // config: layers, references, schema
     CONFIG_BUDGET Error "config/budget" "references yield more than the limit, or nest too deep";
     CONFIG_CYCLE Error "config/cycle" "references lead back to where they start";

@@ -12,7 +12,7 @@ use crate::args::BuildArguments;
 use crate::fault::Fault;
 use crate::report::{Stdout, deny, exit, exit_of, print};
 
-pub(super) fn run(arguments: &BuildArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(arguments: &BuildArguments, context: Context<'_>) -> Result<u8, Report> {
     let deny = deny(&arguments.scope.deny)?;
     let sources = context.sources()?;
     let target = context.folder().join(&arguments.out_dir);

@@ -8,7 +8,7 @@ use super::Context;
 use crate::args::CheckArguments;
 use crate::report::{Stdout, deny, exit_of, print};
 
-pub(super) fn run(arguments: &CheckArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(arguments: &CheckArguments, context: Context<'_>) -> Result<u8, Report> {
     let deny = deny(&arguments.scope.deny)?;
     let sources = context.sources()?;
     let map = SourceMap::new();

@@ -8,7 +8,7 @@ use crate::args::{Arguments, CompletionArguments};
 
 pub(super) fn run(
     arguments: &CompletionArguments,
-    context: &mut Context<'_, '_>,
+    context: &mut Context<'_>,
 ) -> Result<u8, Report> {
     // Generated into memory first: the generator panics where its writer fails.
     let mut script = Vec::new();

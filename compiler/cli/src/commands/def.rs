@@ -13,7 +13,7 @@ use crate::args::{ShowArguments, ShowForm, VetArguments};
 use crate::fault::Fault;
 use crate::report::{Stdout, exit, print};
 
-pub(super) fn show(arguments: &ShowArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn show(arguments: &ShowArguments, context: Context<'_>) -> Result<u8, Report> {
     let sources = context.sources()?;
     let map = SourceMap::new();
     let Some(name) = &arguments.name else {
@@ -50,7 +50,7 @@ pub(super) fn show(arguments: &ShowArguments, context: Context<'_, '_>) -> Resul
     Ok(exit(failed))
 }
 
-pub(super) fn vet(arguments: &VetArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn vet(arguments: &VetArguments, context: Context<'_>) -> Result<u8, Report> {
     let map = SourceMap::new();
     let mut diagnostics = Vec::new();
     let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;

@@ -11,7 +11,7 @@ use crate::args::{EvalArguments, EvalForm};
 use crate::fault::Fault;
 use crate::report::{Stdout, exit, print};
 
-pub(super) fn run(arguments: &EvalArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(arguments: &EvalArguments, context: Context<'_>) -> Result<u8, Report> {
     let map = SourceMap::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;

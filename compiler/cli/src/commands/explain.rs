@@ -7,10 +7,7 @@ use super::Context;
 use crate::args::ExplainArguments;
 use crate::fault::Fault;
 
-pub(super) fn run(
-    arguments: &ExplainArguments,
-    context: &mut Context<'_, '_>,
-) -> Result<u8, Report> {
+pub(super) fn run(arguments: &ExplainArguments, context: &mut Context<'_>) -> Result<u8, Report> {
     let Some(code) = &arguments.code else {
         let width = codes::ALL.iter().map(|code| code.id().len()).max().unwrap_or(0);
         for code in codes::ALL {

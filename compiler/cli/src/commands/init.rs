@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 5] = [
     ("platform.toml", include_str!("init/platform.toml")),
 ];
 
-pub(super) fn run(arguments: &InitArguments, context: &mut Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(arguments: &InitArguments, context: &mut Context<'_>) -> Result<u8, Report> {
     let folder = context.folder().join(&arguments.directory);
     let shown = arguments.directory.display();
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());

@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod completion;
+mod config;
 mod def;
 mod eval;
 mod explain;
@@ -15,17 +16,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use miette::Report;
-use platformc_driver::{Options, Selection};
-use platformc_host::DiskSources;
+use platformc_driver::{Ambience, Options, Selection};
+use platformc_host::{DiskSources, Surroundings};
 
 use crate::args::{Arguments, Command, DefCommand, Global, Scope};
 use crate::fault::Fault;
 use crate::{Environment, VERSION};
 
 /// What every command gets.
-pub(crate) struct Context<'a, 'e> {
+pub(crate) struct Context<'a> {
     pub(crate) global: &'a Global,
-    pub(crate) environment: &'a Environment<'e>,
+    pub(crate) environment: &'a Environment,
     pub(crate) out: &'a mut dyn Write,
     pub(crate) err: &'a mut dyn Write,
 }
@@ -33,7 +34,7 @@ pub(crate) struct Context<'a, 'e> {
 /// Runs the command.
 pub(crate) fn run(
     arguments: Arguments,
-    environment: &Environment<'_>,
+    environment: &Environment,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Report> {
@@ -43,6 +44,7 @@ pub(crate) fn run(
         Command::Check(check) => check::run(&check, context),
         Command::Build(build) => build::run(&build, context),
         Command::Pin(pin) => pin::run(&pin, context),
+        Command::Config(config) => config::run(&config, context),
         Command::Eval(eval) => eval::run(&eval, context),
         Command::Explain(explain) => explain::run(&explain, &mut context),
         Command::Def(DefCommand::Show(show)) => def::show(&show, context),
@@ -51,7 +53,7 @@ pub(crate) fn run(
     }
 }
 
-impl Context<'_, '_> {
+impl Context<'_> {
     /// The folder to work in.
     pub(crate) fn folder(&self) -> PathBuf {
         self.global.folder(self.environment)
@@ -65,7 +67,20 @@ impl Context<'_, '_> {
     /// What the driver is asked for.
     pub(crate) fn options(&self, scope: &Scope) -> Options {
         let environments = self.selection(scope.env.as_deref());
-        Options { environments, jobs: scope.jobs, version: VERSION }
+        Options {
+            environments,
+            jobs: scope.jobs,
+            version: VERSION,
+            set: scope.set.clone(),
+            locked: scope.locked,
+            ambience: self.ambience(),
+        }
+    }
+
+    /// Where declared inputs come from.
+    pub(crate) fn ambience(&self) -> Ambience {
+        let variable = self.environment.variable.clone();
+        Ambience::new(Surroundings::new(self.folder(), variable))
     }
 
     /// The environments that `--env`, or else PROVISIONING_ENV, asks for.

@@ -11,7 +11,7 @@ use crate::args::PinArguments;
 use crate::fault::Fault;
 use crate::report::{Stdout, exit, print};
 
-pub(super) fn run(arguments: &PinArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(arguments: &PinArguments, context: Context<'_>) -> Result<u8, Report> {
     let folder = context.folder();
     // Builds of several components may pin at one time; each has to see what the others wrote. A
     // workspace without a manifest is reported below.
@@ -19,7 +19,9 @@ pub(super) fn run(arguments: &PinArguments, context: Context<'_, '_>) -> Result<
     let sources = context.sources()?;
     let map = SourceMap::new();
     let environments = context.selection(arguments.env.as_deref());
-    let options = Options { environments, jobs: 1, version: VERSION };
+    let ambience = context.ambience();
+    let options =
+        Options { environments, jobs: 1, version: VERSION, ambience, ..Options::default() };
     let outcome = platformc_driver::pins::pin(&sources, &map, &options, &arguments.pins);
     let changes = outcome.value;
     let Context { global, environment, out, err } = context;

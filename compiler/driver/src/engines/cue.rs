@@ -84,6 +84,25 @@ impl Document {
     }
 }
 
+/// The concrete value of a CUE file in which `config` means nothing.
+pub(crate) fn plain_value(file: FileId, text: &str) -> Outcome<Option<Value>> {
+    let mut sink = Vec::new();
+    let tree = parse(file, text).drain_into(&mut sink);
+    if is_broken(&sink) {
+        return Outcome::new(None, sink);
+    }
+    let package = Package::compile(&[&tree], &[], CompileOptions::default()).drain_into(&mut sink);
+    if is_broken(&sink) {
+        return Outcome::new(None, sink);
+    }
+    let mut unit = Unit::new(&package, Options::default());
+    let root = unit.root();
+    let value = unit.value(root).map_err(|faults| {
+        report(&faults, Span::new(file, 0, 0), &mut sink);
+    });
+    Outcome::new(value.ok(), sink)
+}
+
 /// Whether anything found so far is an error.
 pub(crate) fn is_broken(sink: &[Diagnostic]) -> bool {
     sink.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

@@ -8,3 +8,4 @@ pub(crate) mod nickel;
 #[cfg(not(feature = "nickel"))]
 #[path = "no_nickel.rs"]
 pub(crate) mod nickel;
+pub(crate) mod schema;

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use platformc_model::image::ImageReference;
 use platformc_model::{Application, Document, Environment};
 use platformc_source::{Diagnostic, Outcome, ReadError, Severity, SourceMap, Sources, nearest};
-use platformc_value::Value;
 
 use super::edit::edit;
 use super::{Pins, read_file};
+use crate::configuration::Resolved;
 use crate::discover::Group;
 use crate::group::Shared;
 use crate::pipeline::with_workspace;
@@ -150,14 +150,14 @@ fn components_of(
     shared: &Shared<'_>,
     group: &Group,
     environment: &Environment,
-    config: &Value,
+    config: &Resolved,
     found: &mut Components,
     sink: &mut Vec<Diagnostic>,
 ) {
     let mut applications = Vec::new();
     for file in &group.bases {
         let parsed = read::parse(shared.sources, shared.map, shared.library.nickel(), file, sink);
-        for value in parsed.into_documents(config, sink) {
+        for value in parsed.into_documents(config, shared.map, sink) {
             if let Some(Document::Application(found)) = platformc_model::document(value, sink) {
                 applications.push(*found);
             }

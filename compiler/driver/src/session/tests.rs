@@ -36,7 +36,7 @@ fn messages(found: &[&Diagnostic]) -> Vec<String> {
 }
 
 fn options() -> Options {
-    Options { environments: Selection::All, jobs: 1, version: "0.1.0" }
+    Options { environments: Selection::All, jobs: 1, version: "0.1.0", ..Options::default() }
 }
 
 impl Client for Player {

@@ -100,9 +100,9 @@ pub(super) fn bad_key(data: &Data, authored: &str, template: bool, span: Span) -
         // `{{ name }}`: a template that YAML takes for a map within a map.
         let outer = Span { start: span.start.saturating_sub(1), end: span.end + 1, ..span };
         return Diagnostic::new(
-            codes::YAML_KEY,
+            codes::YAML_TEMPLATE,
             outer,
-            format!("`{{{authored}}}` is a map as the key of a map, not a template"),
+            format!("`{{{authored}}}` is read as a map in a map, not as a template"),
         )
         .replace(outer, format!("\"{{{authored}}}\""), "quote it, to mean a template");
     }
