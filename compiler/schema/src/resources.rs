@@ -42,9 +42,9 @@ fn definition(
     sink: &mut Vec<Diagnostic>,
 ) {
     let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
-    let spec = document.get("spec").filter(|_| {
-        text(document, "kind").is_some_and(|kind| kind == "CustomResourceDefinition")
-    });
+    let spec = document
+        .get("spec")
+        .filter(|_| text(document, "kind").is_some_and(|kind| kind == "CustomResourceDefinition"));
     let group = spec.and_then(|spec| text(spec, "group"));
     let kind = spec.and_then(|spec| text(spec.get("names")?, "kind"));
     let versions = spec.and_then(|spec| spec.get("versions")?.as_list());
@@ -57,7 +57,8 @@ fn definition(
         return;
     };
     for version in versions {
-        let served = version.get("served").is_none_or(|served| matches!(served.data, Data::Bool(true)));
+        let served =
+            version.get("served").is_none_or(|served| matches!(served.data, Data::Bool(true)));
         let Some(name) = text(version, "name").filter(|_| served) else { continue };
         let schema = version.get("schema").and_then(|schema| schema.get("openAPIV3Schema"));
         let plain = |text: &str| !text.contains([' ', '\n', '\r']);
@@ -156,8 +157,7 @@ fn fields(map: &Map, schema: &Value, depth: usize) -> Option<String> {
 /// What tells the items of a list apart, as the catalog writes it.
 fn keys(schema: &Value) -> String {
     let listed = schema.get("x-kubernetes-list-map-keys").and_then(Value::as_list);
-    let names: Vec<&str> =
-        listed.unwrap_or_default().iter().filter_map(Value::as_str).collect();
+    let names: Vec<&str> = listed.unwrap_or_default().iter().filter_map(Value::as_str).collect();
     match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {
         Some("map") if !names.is_empty() && names.iter().all(|name| is_plain(name)) => {
             format!("{}|", names.join("+"))
