@@ -199,6 +199,22 @@ pub struct Need {
     pub span: Span,
 }
 
+/// A dependency on what is known by its kind and name only, wherever it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reference {
+    /// The dependent.
+    pub from: NodePath,
+    /// What kind of node it depends on.
+    pub kind: Kind,
+    /// The name of that node. Of several, those that share the most of their path with the
+    /// dependent are meant: an Application of the same cluster, else of every other.
+    pub name: Arc<str>,
+    /// Whether it has to succeed.
+    pub strength: Strength,
+    /// What asked for it.
+    pub span: Span,
+}
+
 /// What one unit says of the graph of its environment.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Fragment {
@@ -206,6 +222,8 @@ pub struct Fragment {
     pub nodes: Vec<Node>,
     /// Its edges; their ends may be nodes of other units.
     pub edges: Vec<Edge>,
+    /// Edges to nodes whose place the unit does not know.
+    pub references: Vec<Reference>,
     /// What others may need.
     pub offers: Vec<Offer>,
     /// What it needs, of itself or of others.
@@ -231,6 +249,18 @@ impl Fragment {
         self.edges.push(Edge { from, to, strength, reason, span });
     }
 
+    /// Declares a dependency on a node by its kind and name.
+    pub fn refer(
+        &mut self,
+        from: NodePath,
+        kind: Kind,
+        name: impl Into<Arc<str>>,
+        strength: Strength,
+        span: Span,
+    ) {
+        self.references.push(Reference { from, kind, name: name.into(), strength, span });
+    }
+
     /// Says that a node has what others may need.
     pub fn offer(&mut self, key: impl Into<Arc<str>>, node: NodePath) {
         self.offers.push(Offer { key: key.into(), node });
@@ -251,6 +281,7 @@ impl Fragment {
     pub fn join(&mut self, other: Fragment) {
         self.nodes.extend(other.nodes);
         self.edges.extend(other.edges);
+        self.references.extend(other.references);
         self.offers.extend(other.offers);
         self.needs.extend(other.needs);
     }

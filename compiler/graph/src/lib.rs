@@ -20,7 +20,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use platformc_source::{Diagnostic, Outcome, Span, codes, nearest};
 
-pub use fragment::{Edge, Fragment, Kind, Need, Node, NodePath, Offer, Strength};
+pub use fragment::{Edge, Fragment, Kind, Need, Node, NodePath, Offer, Reference, Strength};
 pub use whole::{Link, Ranked, Whole};
 
 /// A node of a graph.

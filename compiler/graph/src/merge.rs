@@ -5,12 +5,12 @@
 //! and left out.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use platformc_source::{Diagnostic, Outcome, SourceMap, Span, codes, nearest};
+use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Span, codes, nearest};
 
-use crate::fragment::{Edge, Fragment, Kind, Need, Node, NodePath, Offer, Strength};
+use crate::fragment::{Edge, Fragment, Kind, Need, Node, NodePath, Offer, Reference, Strength};
 use crate::whole::{Link, Ranked, Whole};
 use crate::{NodeId, Reason};
 
@@ -31,16 +31,25 @@ impl Whole {
     /// Merges what the units of an environment say. Dependencies that lead back to where they
     /// start are reported; the ranks then leave out the dependencies among those nodes.
     ///
+    /// `elsewhere` are names that the workspace has in other environments: what depends on one of
+    /// them by name is told so, and no edge follows.
+    ///
     /// Takes time about linear in nodes and edges, and no stack that grows with them.
     #[must_use]
-    pub fn merge(fragments: impl IntoIterator<Item = Fragment>, map: &SourceMap) -> Outcome<Whole> {
+    pub fn merge(
+        fragments: impl IntoIterator<Item = Fragment>,
+        elsewhere: &BTreeSet<(Kind, Arc<str>)>,
+        map: &SourceMap,
+    ) -> Outcome<Whole> {
         let mut all = Fragment::default();
         for fragment in fragments {
             all.join(fragment);
         }
         let mut sink = Vec::new();
         let mut whole = tree(all.nodes, map);
-        let mut links = whole.resolve(&all.edges, map, &mut sink);
+        let mut unknown = Unknown { whole: &whole, map, budget: COMPARISONS };
+        let mut links = whole.resolve(&all.edges, &mut unknown, &mut sink);
+        whole.referred(&all.references, elsewhere, &mut unknown, &mut links, &mut sink);
         whole.implied(all.offers, &all.needs, &mut links);
         links.sort_unstable_by(|a, b| {
             let ends = |link: &Link| (link.from, link.to);
@@ -56,14 +65,18 @@ impl Whole {
         Outcome::new(whole, sink)
     }
 
-    fn resolve(&self, edges: &[Edge], map: &SourceMap, sink: &mut Vec<Diagnostic>) -> Vec<Link> {
-        let mut budget = COMPARISONS;
+    fn resolve(
+        &self,
+        edges: &[Edge],
+        unknown: &mut Unknown<'_>,
+        sink: &mut Vec<Diagnostic>,
+    ) -> Vec<Link> {
         let mut links = Vec::with_capacity(edges.len());
         for edge in edges {
             let mut end = |path: &NodePath| {
                 let found = self.by_path.get(path).copied();
                 if found.is_none() {
-                    sink.push(self.unknown(path, edge.span, map, &mut budget));
+                    sink.push(unknown.path(path, edge.span));
                 }
                 found
             };
@@ -75,33 +88,44 @@ impl Whole {
         links
     }
 
-    fn unknown(
+    fn referred(
         &self,
-        path: &NodePath,
-        span: Span,
-        map: &SourceMap,
-        budget: &mut usize,
-    ) -> Diagnostic {
-        let name = path.name();
-        let parent = path.parent();
-        let kind = path.kind().unwrap_or(Kind::Resource);
-        let beside = |node: &&Ranked| {
-            let brothers = node.path.parent() == parent || kind == Kind::Application;
-            node.kind == kind && brothers
-        };
-        let known: Vec<&str> = match (&parent, *budget) {
-            (_, 0) => Vec::new(),
-            _ => self.nodes.iter().filter(beside).map(|node| &*node.name).collect(),
-        };
-        *budget = budget.saturating_sub(known.len().max(1));
-        let message = format!("there is no {} `{name}`", kind.as_str());
-        let diagnostic = Diagnostic::new(codes::GRAPH_UNKNOWN_TARGET, span, message);
-        let Some(best) = nearest(&name, known).first().copied() else { return diagnostic };
-        let diagnostic = diagnostic.primary_label(format!("did you mean `{best}`?"));
-        // The text may say more than the name; then the edit is the author's.
-        match map.text(span).trim_matches(['"', '\'']) == name {
-            true => diagnostic.replace(span, best, format!("rename it to `{best}`")),
-            false => diagnostic,
+        references: &[Reference],
+        elsewhere: &BTreeSet<(Kind, Arc<str>)>,
+        unknown: &mut Unknown<'_>,
+        links: &mut Vec<Link>,
+        sink: &mut Vec<Diagnostic>,
+    ) {
+        if references.is_empty() {
+            return;
+        }
+        let mut named: HashMap<(Kind, &str), Vec<NodeId>> = HashMap::new();
+        for (id, node) in self.iter() {
+            named.entry((node.kind, &node.name)).or_default().push(id);
+        }
+        for reference in references {
+            let Reference { from, kind, name, strength, span } = reference;
+            let Some(from) = self.by_path.get(from).copied() else {
+                sink.push(unknown.path(from, *span));
+                continue;
+            };
+            let Some(found) = named.get(&(*kind, &**name)) else {
+                sink.push(match elsewhere.contains(&(*kind, name.clone())) {
+                    true => unknown.elsewhere(*kind, name, *span),
+                    false => unknown.name(*kind, name, None, *span),
+                });
+                continue;
+            };
+            // Whoever depends on itself by name does so in its own cluster only.
+            let near = self.ancestors(from).find_map(|above| {
+                let inside = |id: &&NodeId| self.is_inside(**id, above);
+                let near: Vec<NodeId> = found.iter().filter(inside).copied().collect();
+                (!near.is_empty()).then_some(near)
+            });
+            for to in near.as_ref().unwrap_or(found) {
+                let (strength, reason) = (*strength, Reason::DependsOn);
+                links.push(Link { from, to: *to, strength, reason, span: *span });
+            }
         }
     }
 
@@ -134,6 +158,49 @@ impl Whole {
             let (strength, span) = (Strength::Hard, need.span);
             links.push(Link { from, to, strength, reason, span });
         }
+    }
+}
+
+/// Says what is not there.
+struct Unknown<'a> {
+    whole: &'a Whole,
+    map: &'a SourceMap,
+    /// How many names may still be compared.
+    budget: usize,
+}
+
+impl Unknown<'_> {
+    fn path(&mut self, path: &NodePath, span: Span) -> Diagnostic {
+        let kind = path.kind().unwrap_or(Kind::Resource);
+        self.name(kind, &path.name(), path.parent(), span)
+    }
+
+    /// `parent`: what it would be inside of, where that is known.
+    fn name(&mut self, kind: Kind, name: &str, parent: Option<NodePath>, span: Span) -> Diagnostic {
+        let parent = parent.and_then(|parent| self.whole.by_path.get(&parent).copied());
+        let beside =
+            |node: &&Ranked| node.kind == kind && (parent.is_none() || node.parent == parent);
+        let known: Vec<&str> = match self.budget {
+            0 => Vec::new(),
+            _ => self.whole.nodes.iter().filter(beside).map(|node| &*node.name).collect(),
+        };
+        self.budget = self.budget.saturating_sub(known.len().max(1));
+        let message = format!("there is no {} `{name}`", kind.as_str());
+        let diagnostic = Diagnostic::new(codes::GRAPH_UNKNOWN_TARGET, span, message);
+        let Some(best) = nearest(name, known).first().copied() else { return diagnostic };
+        let diagnostic = diagnostic.primary_label(format!("did you mean `{best}`?"));
+        // The text may say more than the name; then the edit is the author's.
+        match self.map.text(span).trim_matches(['"', '\'']) == name {
+            true => diagnostic.replace(span, best, format!("rename it to `{best}`")),
+            false => diagnostic,
+        }
+    }
+
+    fn elsewhere(&self, kind: Kind, name: &str, span: Span) -> Diagnostic {
+        let kind = kind.as_str();
+        let message =
+            format!("{kind} `{name}` is not in this environment, so nothing waits for it");
+        Diagnostic::new(codes::GRAPH_UNKNOWN_TARGET, span, message).severity(Severity::Note)
     }
 }
 
