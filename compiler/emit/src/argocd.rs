@@ -5,14 +5,20 @@
 //! nothing it has deployed unless that is asked for, a project allows what its applications use.
 //! Format: the custom resource definitions of Argo CD 3 (`argoproj.io/v1alpha1`).
 
+mod check;
+mod health;
+
 use platformc_format::yaml;
-use platformc_source::{Diagnostic, Origin, codes};
+use platformc_source::{Diagnostic, Origin};
 use platformc_value::{Map, Value};
 
 use crate::kubernetes::{Identity, set_metadata};
 use crate::name::{Rule, is_label_value};
 use crate::order::canonical;
 use crate::{Artifact, layout};
+
+use check::Check;
+pub use health::{APPLICATION, Health, health, health_of};
 
 const API_VERSION: &str = "argoproj.io/v1alpha1";
 const WAVE: &str = "argocd.argoproj.io/sync-wave";
@@ -34,6 +40,35 @@ pub struct Repository<'a> {
     pub folder: &'a str,
 }
 
+/// What an Application delivers.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// The manifests in the output, at the application's folder.
+    Output,
+    /// A chart of a Helm repository.
+    Chart {
+        /// The address of the Helm repository.
+        repository: &'a str,
+        /// The name of the chart in it.
+        chart: &'a str,
+        /// The exact version.
+        version: &'a str,
+        /// Its values.
+        values: Option<&'a Value>,
+    },
+    /// A folder of a Git repository: a chart, a kustomization, or manifests.
+    Folder {
+        /// The address of the Git repository.
+        repository: &'a str,
+        /// A tag or commit.
+        revision: &'a str,
+        /// The folder in it, relative.
+        path: &'a str,
+        /// Values, where it is a chart.
+        values: Option<&'a Value>,
+    },
+}
+
 /// One application in one cluster.
 #[derive(Clone, Debug)]
 pub struct Application<'a> {
@@ -43,8 +78,10 @@ pub struct Application<'a> {
     pub argocd_namespace: &'a str,
     /// The Argo CD project.
     pub project: &'a str,
-    /// Where the manifests are.
+    /// Where the output is.
     pub repository: Repository<'a>,
+    /// What it delivers.
+    pub source: Source<'a>,
     /// The environment.
     pub env: &'a str,
     /// The cluster's name.
@@ -99,12 +136,12 @@ pub struct Root<'a> {
 
 /// The Argo CD Application of an application in a cluster.
 pub fn application(input: &Application<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifact> {
-    let mut check = Check { subject: "Application", origin: input.origin, sink, good: true };
+    let mut check = Check::new("Application", input.origin, sink);
     check.object(input.name, input.argocd_namespace, input.project);
-    check.repository(&input.repository);
+    check.source(input);
     check.server(input.server);
     check.name("namespace", input.namespace, Rule::Label);
-    if !check.good {
+    if !check.good() {
         return None;
     }
     let mut metadata = metadata(input.name, input.argocd_namespace);
@@ -121,10 +158,9 @@ pub fn application(input: &Application<'_>, sink: &mut Vec<Diagnostic>) -> Optio
     if input.cascade {
         put(&mut metadata, "finalizers", Value::list(vec![Value::string(CASCADE)]));
     }
-    let folder = layout::application_folder(input.cluster, input.app);
     let spec = map([
         ("project", Value::string(input.project)),
-        ("source", source(&input.repository, &folder)),
+        ("source", delivered(input)),
         (
             "destination",
             map([
@@ -132,7 +168,7 @@ pub fn application(input: &Application<'_>, sink: &mut Vec<Diagnostic>) -> Optio
                 ("namespace", Value::string(input.namespace)),
             ]),
         ),
-        ("syncPolicy", sync_policy(&["CreateNamespace=true"])),
+        ("syncPolicy", sync_policy(&["CreateNamespace=true", "ServerSideApply=true"])),
     ]);
     let path = layout::argocd_application(input.cluster, input.app);
     Some(write("Application", metadata, spec, path, input.origin))
@@ -140,13 +176,13 @@ pub fn application(input: &Application<'_>, sink: &mut Vec<Diagnostic>) -> Optio
 
 /// The Argo CD project.
 pub fn project(input: &Project<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifact> {
-    let mut check = Check { subject: "AppProject", origin: input.origin, sink, good: true };
+    let mut check = Check::new("AppProject", input.origin, sink);
     check.object(input.name, input.argocd_namespace, input.name);
     for (server, namespace) in &input.destinations {
         check.server(server);
         check.name("namespace", namespace, Rule::Label);
     }
-    if !check.good {
+    if !check.good() {
         return None;
     }
     let sorted = |pairs: &[(&str, &str)], keys: [&str; 2]| -> Value {
@@ -174,17 +210,18 @@ pub fn project(input: &Project<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifa
 /// The root: it reads the folder of Applications and projects, so that no list of them changes with
 /// each of them.
 pub fn root(input: &Root<'_>, sink: &mut Vec<Diagnostic>) -> Option<Artifact> {
-    let mut check = Check { subject: "Application", origin: input.origin, sink, good: true };
+    let mut check = Check::new("Application", input.origin, sink);
     check.object(input.name, input.argocd_namespace, input.project);
     check.repository(&input.repository);
-    if !check.good {
+    if !check.good() {
         return None;
     }
     let mut metadata = metadata(input.name, input.argocd_namespace);
     put(&mut metadata, "labels", labels(&[("platformc.dev/env", input.env)]));
     let mut source = source(&input.repository, layout::ARGOCD_FOLDER);
-    // All but itself: who installs the root decides when it changes.
-    let directory = [("recurse", Value::bool(true)), ("exclude", Value::string("root.yaml"))];
+    // All but itself, and Argo CD's settings: who installs them decides when they change.
+    let exclude = Value::string("{root.yaml,settings/*}");
+    let directory = [("recurse", Value::bool(true)), ("exclude", exclude)];
     put(&mut source, "directory", map(directory));
     let spec = map([
         ("project", Value::string(input.project)),
@@ -251,9 +288,39 @@ fn source(repository: &Repository<'_>, folder: &str) -> Value {
     ])
 }
 
+/// What an Application delivers, as Argo CD reads it.
+fn delivered(input: &Application<'_>) -> Value {
+    let (mut found, values) = match input.source {
+        Source::Output => {
+            let folder = layout::application_folder(input.cluster, input.app);
+            return source(&input.repository, &folder);
+        }
+        Source::Chart { repository, chart, version, values } => {
+            let entries = [("repoURL", repository), ("chart", chart), ("targetRevision", version)];
+            (map(entries.map(|(key, text)| (key, Value::string(text)))), values)
+        }
+        Source::Folder { repository, revision, path, values } => {
+            let entries = [("repoURL", repository), ("path", path), ("targetRevision", revision)];
+            (map(entries.map(|(key, text)| (key, Value::string(text)))), values)
+        }
+    };
+    if let Some(values) = values {
+        put(&mut found, "helm", map([("valuesObject", values.clone())]));
+    }
+    found
+}
+
 fn sync_policy(options: &[&str]) -> Value {
-    let mut policy =
-        map([("automated", map([("prune", Value::bool(true)), ("selfHeal", Value::bool(true))]))]);
+    // What fails because something else is not there yet is tried again, ever more slowly.
+    let backoff = [
+        ("duration", Value::string("5s")),
+        ("factor", Value::int(2)),
+        ("maxDuration", Value::string("3m")),
+    ];
+    let mut policy = map([
+        ("automated", map([("prune", Value::bool(true)), ("selfHeal", Value::bool(true))])),
+        ("retry", map([("backoff", map(backoff)), ("limit", Value::int(5))])),
+    ]);
     if !options.is_empty() {
         let options = options.iter().map(|option| Value::string(*option)).collect();
         put(&mut policy, "syncOptions", Value::list(options));
@@ -283,60 +350,6 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
 fn put(value: &mut Value, key: &str, entry: Value) {
     if let Some(map) = value.as_map_mut() {
         map.insert(key, entry);
-    }
-}
-
-/// What Argo CD's schema and its API server say without being asked.
-struct Check<'a> {
-    subject: &'a str,
-    origin: Origin,
-    sink: &'a mut Vec<Diagnostic>,
-    good: bool,
-}
-
-impl Check<'_> {
-    fn refuse(&mut self, message: &str, note: &str) {
-        let message = format!("an Argo CD {} cannot have {message}", self.subject);
-        let diagnostic = Diagnostic::new(codes::EMIT_ARGOCD, self.origin.span, message);
-        self.sink.push(diagnostic.note(note));
-        self.good = false;
-    }
-
-    fn name(&mut self, what: &str, name: &str, rule: Rule) {
-        if !rule.admits(name) {
-            self.refuse(&format!("the {what} `{name}`"), &format!("allowed: {}", rule.words()));
-        }
-    }
-
-    fn object(&mut self, name: &str, namespace: &str, project: &str) {
-        self.name("name", name, Rule::Subdomain);
-        self.name("namespace", namespace, Rule::Label);
-        self.name("project", project, Rule::Subdomain);
-    }
-
-    fn repository(&mut self, repository: &Repository<'_>) {
-        let Repository { url, revision, folder } = repository;
-        if url.is_empty() || url.contains(char::is_whitespace) {
-            let note = "for example https://git.example.com/platform.git";
-            self.refuse(&format!("the repository `{url}`"), note);
-        }
-        if revision.is_empty() || revision.contains(char::is_whitespace) {
-            self.refuse(&format!("the revision `{revision}`"), "name a branch, tag or commit");
-        }
-        let folder = folder.trim_end_matches('/');
-        if !folder.is_empty() && !platformc_source::is_relative(folder) {
-            let note = "the folder is relative to the repository, without `.` and `..`";
-            self.refuse(&format!("the path `{folder}`"), note);
-        }
-    }
-
-    fn server(&mut self, server: &str) {
-        let host = server.strip_prefix("https://").or_else(|| server.strip_prefix("http://"));
-        let good = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
-        if !good || server.contains(char::is_whitespace) {
-            let note = "the address of an API server is a URL: https://host:6443";
-            self.refuse(&format!("the server `{server}`"), note);
-        }
     }
 }
 

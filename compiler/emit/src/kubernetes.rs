@@ -46,23 +46,31 @@ pub struct Identity {
     pub name: Arc<str>,
 }
 
-/// Checks an object and writes it down, with what Argo CD has to know about it. Where something is
-/// wrong with it that is reported, and nothing is written.
-pub fn resource(
-    mut object: Value,
-    context: &Context<'_>,
-    sink: &mut Vec<Diagnostic>,
-) -> Option<(Identity, Artifact)> {
-    let identity = check::object(&object, sink)?;
-    argocd::annotate(&mut object, &identity, context.wave);
+/// What an object is called, if an API server would take it. Where something is wrong with it that
+/// is reported.
+pub fn identify(object: &Value, sink: &mut Vec<Diagnostic>) -> Option<Identity> {
+    check::object(object, sink)
+}
+
+/// Writes an object down, with what Argo CD has to know about it.
+#[must_use]
+pub fn write(mut object: Value, identity: &Identity, context: &Context<'_>) -> Artifact {
+    argocd::annotate(&mut object, identity, context.wave);
     canonical(&mut object);
     let mut text = String::with_capacity(USUAL_BYTES);
     yaml::write_into(&mut text, &object);
-    let artifact = Artifact {
-        path: path(&identity, context),
-        origin: object.origin,
-        bytes: text.into_bytes(),
-    };
+    Artifact { path: path(identity, context), origin: object.origin, bytes: text.into_bytes() }
+}
+
+/// Checks an object and writes it down. Where something is wrong with it that is reported, and
+/// nothing is written.
+pub fn resource(
+    object: Value,
+    context: &Context<'_>,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<(Identity, Artifact)> {
+    let identity = identify(&object, sink)?;
+    let artifact = write(object, &identity, context);
     Some((identity, artifact))
 }
 

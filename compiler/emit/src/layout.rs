@@ -68,6 +68,9 @@ pub const ARGOCD_FOLDER: &str = "argocd";
 /// The file of the Argo CD Application that reads all others.
 pub const ARGOCD_ROOT: &str = "argocd/root.yaml";
 
+/// The settings that Argo CD needs so that its waves wait; not read by the root.
+pub const ARGOCD_SETTINGS: &str = "argocd/settings/argocd-cm.yaml";
+
 /// The file of a unit's record.
 #[must_use]
 pub fn unit(unit: &str) -> String {

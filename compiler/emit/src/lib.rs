@@ -15,4 +15,4 @@ pub mod terraform;
 mod unit;
 
 pub use artifact::{Artifact, ArtifactSet};
-pub use unit::{claims, unit};
+pub use unit::{Input, Record, claims, record};

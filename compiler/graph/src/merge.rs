@@ -36,14 +36,14 @@ impl Whole {
     ///
     /// Takes time about linear in nodes and edges, and no stack that grows with them.
     #[must_use]
-    pub fn merge(
-        fragments: impl IntoIterator<Item = Fragment>,
+    pub fn merge<'f>(
+        fragments: impl IntoIterator<Item = &'f Fragment>,
         elsewhere: &BTreeSet<(Kind, Arc<str>)>,
         map: &SourceMap,
     ) -> Outcome<Whole> {
         let mut all = Fragment::default();
         for fragment in fragments {
-            all.join(fragment);
+            all.join(fragment.clone());
         }
         let mut sink = Vec::new();
         let mut whole = tree(all.nodes, map);

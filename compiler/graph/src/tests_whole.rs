@@ -54,7 +54,7 @@ fn texts() -> SourceMap {
 }
 
 fn merged(nodes: &[&str], edges: &[&str]) -> (Whole, Vec<String>) {
-    let found = Whole::merge([fragment(nodes, edges)], &BTreeSet::new(), &texts());
+    let found = Whole::merge([&fragment(nodes, edges)], &BTreeSet::new(), &texts());
     let mut said = Vec::new();
     for diagnostic in found.diagnostics {
         said.push(format!("{} {}", diagnostic.severity.as_str(), diagnostic.message));
@@ -173,7 +173,7 @@ fn needs_find_who_has_it() {
         found.need("eu/ns", path(node), "its namespace", Span::NONE);
     }
     found.need("eu/other", path(nodes[0]), "its namespace", Span::NONE);
-    let whole = Whole::merge([found], &BTreeSet::new(), &texts());
+    let whole = Whole::merge([&found], &BTreeSet::new(), &texts());
     assert!(whole.diagnostics.is_empty());
     let whole = whole.value;
     assert_eq!(whole.links().len(), 2);
@@ -191,7 +191,7 @@ fn a_name_means_the_nearest_of_its_kind() {
         let mut found = fragment(&nodes, &[]);
         found.refer(path(from), kind, name, Strength::Hard, Span::NONE);
         let elsewhere = BTreeSet::from([(Kind::Application, "prod-only".into())]);
-        let whole = Whole::merge([found], &elsewhere, &texts());
+        let whole = Whole::merge([&found], &elsewhere, &texts());
         let said: Vec<String> = whole.diagnostics.into_iter().map(|d| d.message).collect();
         let path = |id| whole.value.node(id).expect("there").path.as_str().to_owned();
         let to: Vec<String> = whole.value.links().iter().map(|link| path(link.to)).collect();
@@ -220,7 +220,7 @@ fn rules_alone_make_no_error() {
         found.offer("crd", path(&b[0]));
         found.need("crd", path(nodes[1]), "its kind", Span::NONE);
         found.need("ns", path(&b[1]), "its namespace", Span::NONE);
-        Whole::merge([found], &BTreeSet::new(), &texts())
+        Whole::merge([&found], &BTreeSet::new(), &texts())
     };
     let within = pair("p");
     assert!(within.diagnostics.is_empty(), "Argo CD orders kinds in a wave");
@@ -248,7 +248,7 @@ fn long_chains_and_deep_trees_need_no_stack() {
         }
     }
     found.node(above.expect("a path"), Kind::Step, "0", Span::NONE);
-    let whole = Whole::merge([found], &BTreeSet::new(), &SourceMap::new());
+    let whole = Whole::merge([&found], &BTreeSet::new(), &SourceMap::new());
     assert_eq!(whole.diagnostics.len(), 1);
     assert_eq!(whole.value.nodes().len(), count + 500);
 }
@@ -367,21 +367,21 @@ proptest! {
     #[test]
     fn the_order_of_fragments_plays_no_part(edges in edges(), seed in 0usize..30) {
         let map = texts();
-        let one = Whole::merge(pieces(&edges, 0, &[]), &BTreeSet::new(), &map);
-        let other = Whole::merge(pieces(&edges, seed, &[]), &BTreeSet::new(), &map);
+        let one = Whole::merge(&pieces(&edges, 0, &[]), &BTreeSet::new(), &map);
+        let other = Whole::merge(&pieces(&edges, seed, &[]), &BTreeSet::new(), &map);
         prop_assert_eq!(one.value, other.value);
         prop_assert_eq!(one.diagnostics, other.diagnostics);
     }
 
     #[test]
     fn lifting_agrees_with_a_slow_version(edges in edges()) {
-        let whole = Whole::merge(pieces(&edges, 0, &[]), &BTreeSet::new(), &texts()).value;
+        let whole = Whole::merge(&pieces(&edges, 0, &[]), &BTreeSet::new(), &texts()).value;
         prop_assert_eq!(names(&whole, whole.lifted()), lifted_slowly(&edges));
     }
 
     #[test]
     fn ranks_keep_every_edge_unless_something_is_reported(edges in edges()) {
-        let found = Whole::merge(pieces(&edges, 0, &[]), &BTreeSet::new(), &texts());
+        let found = Whole::merge(&pieces(&edges, 0, &[]), &BTreeSet::new(), &texts());
         let whole = found.value;
         let rank = |id: &NodeId| whole.node(*id).expect("there").rank;
         let kept = whole.lifted().iter().all(|(from, to)| rank(from) > rank(to));
@@ -401,7 +401,7 @@ proptest! {
 
     #[test]
     fn what_cannot_be_done_is_reported_and_what_can_is_not_called_impossible(edges in edges()) {
-        let found = Whole::merge(pieces(&edges, 0, &[]), &BTreeSet::new(), &texts());
+        let found = Whole::merge(&pieces(&edges, 0, &[]), &BTreeSet::new(), &texts());
         let real = |message: &str| !message.contains("wholes");
         let reported = found.diagnostics.iter().any(|found| real(&found.message));
         prop_assert_eq!(reported, !can_be_done(&edges));
@@ -412,7 +412,7 @@ proptest! {
         edges in edges(),
         new in proptest::collection::vec((0usize..22, 0usize..3), 0..8),
     ) {
-        let whole = Whole::merge(pieces(&edges, 0, &[]), &BTreeSet::new(), &texts()).value;
+        let whole = Whole::merge(&pieces(&edges, 0, &[]), &BTreeSet::new(), &texts()).value;
         let extra = ["k:0/a:9/c:0", "k:0/a:9/c:1", "s:9", "s:8", "k:0/a:9/c:2", "w:9/t:0"];
         let mut all = pieces(&edges, 0, &extra);
         let places = places();
@@ -426,7 +426,7 @@ proptest! {
                 all[0].edge(from, to, Strength::Hard, Reason::DependsOn, Span::NONE);
             }
         }
-        let more = Whole::merge(all, &BTreeSet::new(), &texts()).value;
+        let more = Whole::merge(&all, &BTreeSet::new(), &texts()).value;
         for node in whole.nodes() {
             let cluster_or_stack = node.parent.is_none();
             if !cluster_or_stack {

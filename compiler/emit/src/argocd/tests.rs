@@ -1,5 +1,7 @@
 //! What Argo CD gets, and what it is spared.
 
+use platformc_source::codes;
+
 use super::*;
 
 fn application_input() -> Application<'static> {
@@ -12,6 +14,7 @@ fn application_input() -> Application<'static> {
             revision: "main",
             folder: "prod",
         },
+        source: Source::Output,
         env: "prod",
         cluster: "eu",
         server: "https://eu.clusters.example.com:6443",
@@ -92,4 +95,47 @@ fn what_argocd_would_refuse_is_reported_at_once() {
             "an Argo CD Application cannot have the namespace `a.b`",
         ]
     );
+}
+
+#[test]
+fn an_application_of_a_chart_or_a_folder() {
+    let mut sink = Vec::new();
+    let values = map([("replicas", Value::int(2))]);
+    let chart = Source::Chart {
+        repository: "https://charts.example.com",
+        chart: "cache",
+        version: "1.2.3",
+        values: Some(&values),
+    };
+    let (_, yaml) =
+        text(application(&Application { source: chart, ..application_input() }, &mut sink));
+    insta::assert_snapshot!(yaml);
+    let folder = Source::Folder {
+        repository: "https://git.example.com/infra.git",
+        revision: "v1",
+        path: "overlays/prod",
+        values: None,
+    };
+    let input = Application { source: folder, ..application_input() };
+    let (_, yaml) = text(application(&input, &mut sink));
+    assert!(yaml.contains("path: overlays/prod\n") && !yaml.contains("helm"), "{yaml}");
+    assert!(sink.is_empty());
+    let source = Source::Chart { repository: "", chart: "a b", version: "", values: None };
+    assert!(application(&Application { source, ..application_input() }, &mut sink).is_none());
+    assert_eq!(sink.len(), 3);
+}
+
+#[test]
+fn checks_of_health_are_a_patch_of_settings() {
+    let checks = [
+        health_of("terraform.core.oam.dev", "Configuration"),
+        health_of("apps", "Deployment"),
+        Some(APPLICATION),
+        Some(APPLICATION),
+    ];
+    let artifact = health(checks.into_iter().flatten(), "argocd", Origin::NONE);
+    let (path, yaml) = text(artifact);
+    assert_eq!(path, "argocd/settings/argocd-cm.yaml");
+    insta::assert_snapshot!(yaml);
+    assert_eq!(health([], "argocd", Origin::NONE), None);
 }
