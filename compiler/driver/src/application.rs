@@ -4,10 +4,10 @@
 //! one unit, which looks at nothing but its document, its overlay and what all units share.
 
 use platformc_definition::DefinitionKind;
-use platformc_model::{Application, Environment, Override};
+use platformc_model::{Application, Environment};
 use platformc_source::Diagnostic;
 
-use crate::group::Shared;
+use crate::group::{Overlay, Shared};
 use crate::pins::Pinned;
 use crate::place::{is_for, place};
 use crate::render::Rendering;
@@ -20,7 +20,7 @@ pub(crate) const KIND: &str = "application";
 pub(crate) fn unit(
     shared: &Shared<'_>,
     application: &Application,
-    overlay: Option<&Override>,
+    overlay: Option<&Overlay>,
     environment: &Environment,
     sink: &mut Vec<Diagnostic>,
 ) -> Option<Unit> {
@@ -37,10 +37,10 @@ pub(crate) fn unit(
     };
     let defined = |kind: &str| shared.library.find(DefinitionKind::Policy, kind).is_some();
     let manifest = shared.manifest;
-    let variants =
-        place(application, overlay, Some(&pinned), environment, manifest, &defined, sink);
+    let change = overlay.map(|overlay| &overlay.change);
+    let variants = place(application, change, Some(&pinned), environment, manifest, &defined, sink);
     pinned.review(&variants, manifest, sink);
-    let mut rendering = Rendering::new(shared.library, manifest, environment, application);
+    let mut rendering = Rendering::new(shared, environment, application, sink);
     rendering.check_application(sink);
     for variant in &variants {
         rendering.variant(variant, sink);
@@ -50,5 +50,9 @@ pub(crate) fn unit(
         kind: KIND,
         id: application.metadata.name.text.to_string(),
     };
-    Some(Unit { key, output: rendering.finish() })
+    let mut output = rendering.finish();
+    output.files.push(shared.manifest.name.span().file);
+    output.files.push(application.metadata.name.span().file);
+    output.files.extend(overlay.map(|overlay| overlay.file));
+    Some(Unit { key, output })
 }

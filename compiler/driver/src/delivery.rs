@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use platformc_emit::{Artifact, argocd, kubernetes::Identity};
+use platformc_graph::{Kind, NodeId, NodePath, Whole};
 use platformc_model::Manifest;
 use platformc_source::Diagnostic;
 
@@ -22,6 +23,8 @@ pub(crate) struct Footprint {
     destinations: BTreeSet<(String, String)>,
     /// Group and kind of objects without namespace.
     cluster_kinds: BTreeSet<(String, String)>,
+    /// Components, with the checks of what is in them and Argo CD does not wait for by itself.
+    slow: BTreeSet<(NodePath, argocd::Health)>,
 }
 
 impl Footprint {
@@ -41,10 +44,34 @@ impl Footprint {
         }
     }
 
+    /// An object of a component; Argo CD may have to be told when it is there.
+    pub(crate) fn part(&mut self, component: &NodePath, identity: &Identity) {
+        if let Some(check) = argocd::health_of(&identity.group, &identity.kind) {
+            self.slow.insert((component.clone(), check));
+        }
+    }
+
+    /// The checks of what something waits for.
+    pub(crate) fn checks(&self, graph: &Whole) -> Vec<argocd::Health> {
+        let awaited: BTreeSet<NodeId> = graph.lifted().iter().map(|(_, to)| *to).collect();
+        let is_awaited = |path: &NodePath| {
+            let mut holders =
+                graph.find(path.as_str()).into_iter().flat_map(|id| graph.ancestors(id));
+            holders.any(|id| awaited.contains(&id))
+        };
+        let parts = self.slow.iter().filter(|(path, _)| is_awaited(path));
+        let mut checks: Vec<argocd::Health> = parts.map(|(_, check)| *check).collect();
+        if awaited.iter().any(|id| graph.kind(*id) == Kind::Application) {
+            checks.push(argocd::APPLICATION);
+        }
+        checks
+    }
+
     /// Both together.
     pub(crate) fn join(&mut self, other: Footprint) {
         self.destinations.extend(other.destinations);
         self.cluster_kinds.extend(other.cluster_kinds);
+        self.slow.extend(other.slow);
     }
 
     /// The project and the root of an environment.
@@ -52,6 +79,7 @@ impl Footprint {
         &self,
         manifest: &Manifest,
         environment: &str,
+        checks: Vec<argocd::Health>,
         sink: &mut Vec<Diagnostic>,
     ) -> Vec<Artifact> {
         let Some(settings) = &manifest.argocd else { return Vec::new() };
@@ -90,7 +118,17 @@ impl Footprint {
             origin: settings.repository.origin,
         };
         artifacts.extend(argocd::root(&root, sink));
-        artifacts.push(platformc_emit::unit(RECORD, &artifacts, settings.repository.origin));
+        artifacts.extend(argocd::health(checks, &settings.namespace, settings.naming.origin));
+        let record = platformc_emit::record(&platformc_emit::Record {
+            unit: RECORD,
+            inputs: &[],
+            nodes: &[],
+            links: &[],
+            graph: &Whole::default(),
+            artifacts: &artifacts.iter().collect::<Vec<_>>(),
+            origin: settings.repository.origin,
+        });
+        artifacts.push(record);
         artifacts
     }
 }

@@ -6,7 +6,7 @@
 use platformc_model::{
     Application, Batch, Document, Environment, Manifest, Override, Text, overlay,
 };
-use platformc_source::{Diagnostic, SourceMap, Sources, Span, codes};
+use platformc_source::{Diagnostic, FileId, SourceMap, Sources, Span, codes};
 use platformc_value::Value;
 
 use crate::application;
@@ -36,6 +36,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) library: &'a Library<'a>,
     /// The images of components by environment.
     pub(crate) pins: &'a Pins,
+    /// How many threads may work; 0 for as many as there are processors.
+    pub(crate) jobs: usize,
 }
 
 /// What a group yields.
@@ -76,8 +78,7 @@ impl Shared<'_> {
                 common.applications.iter().chain(&own.applications).collect();
             let overlays = self.overlays(group, environment, config, &applications, sink);
             for (index, application) in applications.into_iter().enumerate() {
-                let overlay = overlays.iter().find(|(at, _)| *at == index);
-                let overlay = overlay.map(|(_, change)| change);
+                let overlay = overlays.iter().find(|overlay| overlay.application == index);
                 let unit = application::unit(self, application, overlay, environment, sink);
                 result.units.extend(unit);
             }
@@ -94,7 +95,7 @@ impl Shared<'_> {
         result
     }
 
-    /// The overlays of a group in an environment, each with the index of its Application.
+    /// The overlays of a group in an environment.
     pub(crate) fn overlays(
         &self,
         group: &Group,
@@ -102,8 +103,8 @@ impl Shared<'_> {
         config: &Resolved,
         applications: &[&Application],
         sink: &mut Vec<Diagnostic>,
-    ) -> Vec<(usize, Override)> {
-        let mut overlays: Vec<(usize, Override)> = Vec::new();
+    ) -> Vec<Overlay> {
+        let mut overlays: Vec<Overlay> = Vec::new();
         let own = group.overlays.iter().filter(|(name, _)| **name == *environment.name.text);
         for (_, found) in own {
             let parsed = read::parse(self.sources, self.map, self.library.nickel(), found, sink);
@@ -119,17 +120,30 @@ impl Shared<'_> {
                 };
                 let span = name.as_ref().map_or(span, Text::span);
                 match at {
-                    Some(at) if overlays.iter().any(|(other, _)| *other == at) => {
+                    Some(at) if overlays.iter().any(|other| other.application == at) => {
                         let message = "a second overlay of one Application in one environment";
                         sink.push(Diagnostic::new(codes::WORKSPACE_OVERLAY, span, message));
                     }
-                    Some(at) => overlays.push((at, change)),
+                    Some(application) => {
+                        overlays.push(Overlay { application, file: span.file, change });
+                    }
                     None => sink.push(orphan(name.as_ref(), span)),
                 }
             }
         }
         overlays
     }
+}
+
+/// A change to an Application in one environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Overlay {
+    /// The index of the Application among those of the group.
+    pub(crate) application: usize,
+    /// Where it stands.
+    pub(crate) file: FileId,
+    /// What it changes.
+    pub(crate) change: Override,
 }
 
 /// The typed documents of some files.

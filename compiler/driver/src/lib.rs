@@ -8,6 +8,7 @@ mod batch;
 pub mod configuration;
 pub mod definitions;
 mod delivery;
+mod dependencies;
 mod discover;
 mod engines;
 mod estate;
@@ -24,6 +25,7 @@ mod render;
 mod select;
 pub mod session;
 mod unit;
+mod whole_graph;
 
 pub use platformc_config::{Ambience, Ambient, Clock, Git};
 pub use platformc_emit::claims;

@@ -3,18 +3,21 @@
 //! Invariant: the result is a function of the files and the options. Units are pure; they run on
 //! any number of threads and are gathered by their keys. What stays of a unit is what is written.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::application::KIND;
 use crate::definitions::Library;
-use crate::delivery::Footprint;
 use crate::discover::{Group, groups};
 use crate::estate::Estate;
 use crate::group::{GroupResult, Shared};
 use crate::pins::Pins;
 use crate::select::{Selection, select};
 use crate::unit::Unit;
-use crate::{configuration, parallel, read};
+use crate::{configuration, parallel, read, whole_graph};
 use platformc_config::Ambience;
 use platformc_emit::ArtifactSet;
+use platformc_graph::{Kind, Whole};
 use platformc_model::Text;
 use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Sources, codes};
 
@@ -52,6 +55,8 @@ pub struct Output {
     pub environment: String,
     /// Its files with their bytes, sorted by path; paths are relative to the environment's folder.
     pub files: Vec<(String, Vec<u8>)>,
+    /// What comes before what in it.
+    pub graph: Whole,
 }
 
 /// What was compiled, in numbers.
@@ -128,6 +133,7 @@ pub(crate) fn with_workspace<R>(
         configurations: &configurations,
         library: &library,
         pins: &pins,
+        jobs: options.jobs,
     };
     Some(work(&shared, &groups, sink))
 }
@@ -154,7 +160,7 @@ pub(crate) fn finish(
 
 /// Puts the results together in the order of their keys.
 fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnostic>) -> Build {
-    let Shared { map, manifest, environments, .. } = *shared;
+    let Shared { map, environments, .. } = *shared;
     let mut units = Vec::new();
     let mut names: Vec<(&str, Text)> = Vec::new();
     for result in results {
@@ -196,23 +202,31 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
     build.summary.environments =
         environments.iter().map(|environment| environment.name.text.to_string()).collect();
     // Every environment has an output, if only to remove what an earlier build wrote.
-    let mut names: Vec<&str> = environments.iter().map(|found| &*found.name.text).collect();
-    names.sort_unstable();
+    let mut sorted = environments.to_vec();
+    sorted.sort_unstable_by(|a, b| a.name.text.cmp(&b.name.text));
+    let elsewhere = names.iter().filter_map(|(kind, name)| {
+        let kind = Kind::of(&kind.to_ascii_lowercase())?;
+        Some((kind, name.text.clone()))
+    });
+    let elsewhere: BTreeSet<(Kind, Arc<str>)> = elsewhere.collect();
     let mut rest = units.into_iter().peekable();
-    for environment in names {
-        let mut set = ArtifactSet::new();
-        let mut footprint = Footprint::default();
-        while let Some(unit) = rest.next_if(|unit| unit.key.environment == environment) {
-            build.summary.resources += unit.output.resources;
-            footprint.join(unit.output.footprint);
-            for artifact in unit.output.artifacts {
-                set.add(artifact, sink);
-            }
+    for environment in sorted {
+        let mut own = Vec::new();
+        while let Some(unit) = rest.next_if(|unit| *unit.key.environment == *environment.name.text)
+        {
+            own.push(unit);
         }
-        for artifact in footprint.artifacts(manifest, environment, sink) {
+        let whole = whole_graph::environment(own, environment, &elsewhere, shared, sink);
+        build.summary.resources += whole.resources;
+        let mut set = ArtifactSet::new();
+        for artifact in whole.artifacts {
             set.add(artifact, sink);
         }
-        build.outputs.push(Output { environment: environment.to_owned(), files: set.into_files() });
+        build.outputs.push(Output {
+            environment: environment.name.text.to_string(),
+            files: set.into_files(),
+            graph: whole.graph,
+        });
     }
     build
 }

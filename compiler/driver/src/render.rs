@@ -3,45 +3,48 @@
 //! Invariant: properties are checked before anything is rendered from them, and what fails the
 //! check is not rendered, so that one fault is reported once.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use platformc_definition::{
     ClusterVersion, Compiled, Context, CueEngine, DefinitionKind, Instance, Strictness,
     TemplateEngine, Use, check_properties, check_properties_filled,
 };
-use platformc_emit::{Artifact, argocd, kubernetes};
-use platformc_graph::{Fragment, Graph, NodeId, Order, Reason};
+use platformc_emit::kubernetes;
+use platformc_graph::{Fragment, Kind, NodePath, Whole};
 use platformc_model::{
     Application, Component, Environment, Manifest, PolicyClass, Step, Text, Trait,
 };
-use platformc_source::{Diagnostic, Label, Severity, Span, codes};
+use platformc_source::{Diagnostic, FileId, Label, Severity, SourceMap, Span, codes};
 use platformc_value::{Map, Value};
 
 use crate::definitions::Library;
-use crate::delivery::Footprint;
+use crate::dependencies::{self, Entry};
+use crate::group::Shared;
 use crate::object::{Place, complete, put, reference};
 use crate::place::{Target, Variant};
 use crate::unit::UnitOutput;
+use crate::whole_graph::{Delivery, Source, wave};
 
 /// Step types that KubeVela runs without a definition.
 const BUILTIN_STEPS: [&str; 4] =
     ["apply-component", "builtin-apply-component", "step-group", "suspend"];
-/// Argo CD's waves of neighbouring ranks, apart so that other waves fit between.
-const WAVE_STEP: i32 = 10;
 /// The namespace where neither topology, Application nor environment names one.
 const NAMESPACE: &str = "default";
 
 /// The rendering of one Application in one environment.
 pub(crate) struct Rendering<'a> {
     library: &'a Library<'a>,
+    map: &'a SourceMap,
     manifest: &'a Manifest,
     environment: &'a Environment,
     application: &'a Application,
-    resources: usize,
-    artifacts: Vec<Artifact>,
-    footprint: Footprint,
-    fragment: Fragment,
+    /// What comes before the Application as a whole.
+    before: Vec<Entry>,
+    /// The files of the definitions that were used.
+    files: RefCell<Vec<FileId>>,
+    output: UnitOutput,
     engine: CueEngine,
 }
 
@@ -51,20 +54,21 @@ fn has_errors(sink: &[Diagnostic], from: usize) -> bool {
 
 impl<'a> Rendering<'a> {
     pub(crate) fn new(
-        library: &'a Library<'a>,
-        manifest: &'a Manifest,
+        shared: &'a Shared<'a>,
         environment: &'a Environment,
         application: &'a Application,
+        sink: &mut Vec<Diagnostic>,
     ) -> Rendering<'a> {
+        let Shared { library, map, manifest, .. } = *shared;
         Rendering {
             library,
+            map,
             manifest,
             environment,
             application,
-            resources: 0,
-            artifacts: Vec::new(),
-            footprint: Footprint::default(),
-            fragment: Fragment::default(),
+            before: dependencies::entries(application, map, sink),
+            files: RefCell::default(),
+            output: UnitOutput::default(),
             engine: CueEngine { strictness: Strictness::Strict },
         }
     }
@@ -78,6 +82,7 @@ impl<'a> Rendering<'a> {
         context: &Context,
         sink: &mut Vec<Diagnostic>,
     ) {
+        self.files.borrow_mut().push(definition.definition.origin.span.file);
         let strictness = self.engine.strictness;
         sink.extend(check_properties(definition, used(properties, kind), context, strictness));
     }
@@ -157,6 +162,7 @@ impl<'a> Rendering<'a> {
                 .filter_map(|input| input.parameter_key.as_ref())
                 .map(|key| Arc::from(key.strip_prefix("properties.").unwrap_or(key)))
                 .collect();
+            self.files.borrow_mut().push(found.definition.origin.span.file);
             let properties = used(&step.properties, &step.kind);
             let strictness = self.engine.strictness;
             let checked = check_properties_filled(&found, properties, &filled, context, strictness);
@@ -166,7 +172,35 @@ impl<'a> Rendering<'a> {
 
     /// Checks and renders the components of a variant for each of its targets.
     pub(crate) fn variant(&mut self, variant: &Variant<'_>, sink: &mut Vec<Diagnostic>) {
-        let order = order(&variant.components).drain_into(sink);
+        let mut fragments: Vec<Fragment> = variant
+            .targets
+            .iter()
+            .map(|target| {
+                let cluster = Some(target.cluster);
+                dependencies::declare(self.application, &variant.components, cluster)
+            })
+            .collect();
+        if fragments.is_empty() {
+            // Placed nowhere because of a mistake; its own dependencies are checked all the same.
+            let fragment = dependencies::declare(self.application, &variant.components, None);
+            let whole = Whole::merge([&fragment], &BTreeSet::new(), self.map);
+            sink.extend(whole.diagnostics);
+        }
+        self.components(variant, &mut fragments, sink);
+        for (mut fragment, target) in fragments.into_iter().zip(&variant.targets) {
+            let node = dependencies::node(Some(target.cluster), self.application);
+            dependencies::refer(&mut fragment, &node, &self.before);
+            self.output.fragment.join(fragment);
+        }
+    }
+
+    /// Checks and renders the components for each target, each with its part of the graph.
+    fn components(
+        &mut self,
+        variant: &Variant<'_>,
+        fragments: &mut [Fragment],
+        sink: &mut Vec<Diagnostic>,
+    ) {
         let all = Arc::new(components_value(&variant.components));
         let mut context = self.context(variant.targets.first(), &all);
         let ready: Vec<Option<Ready<'_>>> = variant
@@ -181,8 +215,8 @@ impl<'a> Rendering<'a> {
         if has_errors(sink, 0) {
             return;
         }
-        for target in &variant.targets {
-            self.target(target, &ready, &order, &all, sink);
+        for (target, fragment) in variant.targets.iter().zip(fragments) {
+            self.target(target, &ready, fragment, &all, sink);
         }
     }
 
@@ -218,47 +252,61 @@ impl<'a> Rendering<'a> {
         &mut self,
         target: &Target<'_>,
         ready: &[Option<Ready<'_>>],
-        order: &Order,
+        fragment: &mut Fragment,
         all: &Arc<Value>,
         sink: &mut Vec<Diagnostic>,
     ) {
         let mut context = self.context(Some(target), all);
         let namespace = context.namespace.clone();
-        let mut artifacts = Vec::new();
-        for index in &order.order {
-            let Some(Some(ready)) = ready.get(*index) else { continue };
+        let (cluster, server) = (&target.cluster.name, &target.cluster.server);
+        let node = dependencies::node(Some(target.cluster), self.application);
+        let forced = target.namespace.is_some();
+        let mut objects = Vec::new();
+        for ready in ready.iter().flatten() {
             context.name = ready.component.name.text.clone();
-            let rank = order.ranks.get(*index).copied().unwrap_or(0);
-            let place = kubernetes::Context {
-                cluster: &target.cluster.name,
-                app: &self.application.metadata.name,
-                namespace: &namespace,
-                wave: i32::try_from(rank).unwrap_or(i32::MAX / WAVE_STEP) * WAVE_STEP,
-            };
-            let forced = target.namespace.is_some();
+            let component = node.child(Kind::Component, &context.name);
             for (object, maker) in ready.render(&self.engine, &context, forced, sink) {
                 let before = sink.len();
-                let resource = kubernetes::resource(object, &place, sink);
+                let identity = kubernetes::identify(&object, sink);
                 for diagnostic in sink.iter_mut().skip(before) {
                     point_at(diagnostic, maker);
                 }
-                let Some((identity, mut artifact)) = resource else { continue };
-                // What two objects have in common is best shown where their author wrote them.
-                artifact.origin = platformc_source::Origin::authored(maker);
-                // It is kept until everything is compiled, the room to grow is not needed.
-                artifact.bytes.shrink_to_fit();
-                self.footprint.object(&target.cluster.server, &identity);
-                artifacts.push(artifact);
+                let Some(identity) = identity else { continue };
+                let told = (&object, maker);
+                dependencies::object(fragment, &component, cluster, &namespace, &identity, told);
+                self.output.footprint.object(server, &identity);
+                self.output.footprint.part(&component, &identity);
+                objects.push((component.clone(), object, maker, identity));
             }
         }
-        self.resources += artifacts.len();
-        self.footprint.destination(&target.cluster.server, &namespace);
-        self.artifacts.append(&mut artifacts);
-        self.argocd(target, &namespace, sink);
+        let ranks = Ranks::of(fragment, self.map);
+        for (component, object, maker, identity) in objects {
+            let place = kubernetes::Context {
+                cluster,
+                app: &self.application.metadata.name,
+                namespace: &namespace,
+                wave: wave(ranks.of_node(&component)),
+            };
+            let mut artifact = kubernetes::write(object, &identity, &place);
+            // What two objects have in common is best shown where their author wrote them.
+            artifact.origin = platformc_source::Origin::authored(maker);
+            // It is kept until everything is compiled, the room to grow is not needed.
+            artifact.bytes.shrink_to_fit();
+            self.output.artifacts.push(artifact);
+            self.output.resources += 1;
+        }
+        self.output.footprint.destination(server, &namespace);
+        self.argocd(target, &node, &namespace, sink);
     }
 
     /// What Argo CD needs to deliver the Application to a cluster.
-    fn argocd(&mut self, target: &Target<'_>, namespace: &str, sink: &mut Vec<Diagnostic>) {
+    fn argocd(
+        &mut self,
+        target: &Target<'_>,
+        node: &NodePath,
+        namespace: &Arc<str>,
+        sink: &mut Vec<Diagnostic>,
+    ) {
         let Some(settings) = &self.manifest.argocd else { return };
         let (env, app) = (&self.environment.name, &self.application.metadata.name);
         let name = settings.name_of(app, env, &target.cluster.name);
@@ -271,40 +319,41 @@ impl<'a> Rendering<'a> {
             );
             return;
         }
-        let input = argocd::Application {
-            name: &name,
-            argocd_namespace: &settings.namespace,
-            project: &settings.project_of(env),
-            repository: argocd::Repository {
-                url: &settings.repository,
-                revision: &settings.revision,
-                folder: &settings.folder(env),
-            },
-            env,
-            cluster: &target.cluster.name,
-            server: &target.cluster.server,
-            app,
-            namespace,
-            wave: 0,
-            cascade: false,
+        self.output.deliveries.push(Delivery {
+            node: node.clone(),
+            name: name.to_string(),
+            cluster: target.cluster.name.text.clone(),
+            server: target.cluster.server.text.clone(),
+            app: app.text.clone(),
+            namespace: namespace.clone(),
+            source: Source::Output,
             // What can still be wrong is in the manifest, and said once for all Applications.
             origin: settings.repository.origin,
-        };
-        self.artifacts.extend(argocd::application(&input, sink));
+        });
     }
 
-    /// All there is, with the unit's record.
+    /// All there is.
     pub(crate) fn finish(mut self) -> UnitOutput {
-        if !self.artifacts.is_empty() {
-            let name = &self.application.metadata.name;
-            self.artifacts.push(platformc_emit::unit(name, &self.artifacts, name.origin));
-        }
-        UnitOutput {
-            resources: self.resources,
-            artifacts: self.artifacts,
-            footprint: self.footprint,
-            fragment: self.fragment,
-        }
+        let mut files = self.files.into_inner();
+        files.sort_unstable();
+        files.dedup();
+        self.output.files = files;
+        self.output
+    }
+}
+
+/// The ranks of the components of one Application.
+struct Ranks(Option<Whole>);
+
+impl Ranks {
+    /// What cannot be ordered is reported when the whole graph is known.
+    fn of(fragment: &Fragment, map: &SourceMap) -> Ranks {
+        let free = fragment.edges.is_empty() && fragment.offers.is_empty();
+        Ranks((!free).then(|| Whole::merge([fragment], &BTreeSet::new(), map).value))
+    }
+
+    fn of_node(&self, path: &NodePath) -> usize {
+        self.0.as_ref().map_or(0, |whole| whole.rank(path.as_str()))
     }
 }
 
@@ -322,33 +371,6 @@ fn point_at(diagnostic: &mut Diagnostic, maker: Span) {
 fn used<'v>(properties: &'v Value, kind: &Text) -> Use<'v> {
     let written = properties.as_map().is_some_and(|map| !map.is_empty());
     Use { properties: written.then_some(properties), span: kind.span() }
-}
-
-/// The order of components, from `dependsOn` and from what they take of each other.
-fn order(components: &[Component]) -> platformc_source::Outcome<Order> {
-    let mut graph = Graph::new("component");
-    let nodes: Vec<NodeId> = components
-        .iter()
-        .map(|component| graph.node(component.name.text.clone(), component.name.span()))
-        .collect();
-    let outputs: BTreeMap<&str, &str> = components
-        .iter()
-        .flat_map(|component| {
-            component.outputs.iter().map(|output| (&*output.name.text, &*component.name.text))
-        })
-        .collect();
-    for (node, component) in nodes.into_iter().zip(components) {
-        for target in &component.depends_on {
-            graph.depend(node, target, target.span(), Reason::DependsOn);
-        }
-        for input in &component.inputs {
-            if let Some(giver) = outputs.get(&*input.from.text) {
-                let reason = Reason::Input(input.from.text.clone());
-                graph.depend(node, giver, input.from.span(), reason);
-            }
-        }
-    }
-    graph.order()
 }
 
 /// `spec.components`, for templates that read it.

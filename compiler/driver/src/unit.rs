@@ -3,10 +3,14 @@
 //! Invariant: a unit is pure and goes all the way, from documents to bytes, before its values are
 //! dropped; units are gathered in the order of their keys, whatever thread made them.
 
-use platformc_emit::Artifact;
+use std::borrow::Cow;
+
+use platformc_emit::{Artifact, Input};
 use platformc_graph::Fragment;
+use platformc_source::FileId;
 
 use crate::delivery::Footprint;
+use crate::whole_graph::Delivery;
 
 /// Which unit something belongs to. The order of keys is the order of everything gathered.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,6 +41,24 @@ pub(crate) struct UnitOutput {
     pub(crate) artifacts: Vec<Artifact>,
     /// What Argo CD has to allow.
     pub(crate) footprint: Footprint,
+    /// What Argo CD delivers of it: these Applications are written once it is known what comes
+    /// before what.
+    pub(crate) deliveries: Vec<Delivery>,
     /// Its part of the graph.
     pub(crate) fragment: Fragment,
+    /// The files it was made from.
+    pub(crate) files: Vec<FileId>,
+    /// What else it was made from.
+    pub(crate) inputs: Vec<Input>,
+}
+
+impl UnitKey {
+    /// The name of the unit's record: an Application's own name, which no other sort of unit can
+    /// have.
+    pub(crate) fn record(&self) -> Cow<'_, str> {
+        match self.kind {
+            crate::application::KIND => Cow::Borrowed(&self.id),
+            kind => Cow::Owned(format!("{kind}/{}", self.id)),
+        }
+    }
 }

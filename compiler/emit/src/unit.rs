@@ -5,6 +5,7 @@
 //! output, so that a build on another machine knows what an earlier one wrote.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use platformc_format::json;
 use platformc_graph::{Link, NodePath, Reason, Strength, Whole};
@@ -26,7 +27,7 @@ pub struct Input {
     /// What it is: `file`, `config`, `environment`.
     pub kind: &'static str,
     /// Its path or name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The SHA-256 of its bytes.
     pub sha256: [u8; 32],
 }
@@ -34,7 +35,7 @@ pub struct Input {
 impl Input {
     /// What was read, with the digest of its bytes.
     #[must_use]
-    pub fn new(kind: &'static str, name: impl Into<String>, bytes: &[u8]) -> Input {
+    pub fn new(kind: &'static str, name: impl Into<Arc<str>>, bytes: &[u8]) -> Input {
         Input { kind, name: name.into(), sha256: Sha256::digest(bytes).into() }
     }
 }
@@ -53,7 +54,7 @@ pub struct Record<'a> {
     /// The graph of the environment.
     pub graph: &'a Whole,
     /// What it has made.
-    pub artifacts: &'a [Artifact],
+    pub artifacts: &'a [&'a Artifact],
     /// What it is made from.
     pub origin: Origin,
 }
@@ -61,7 +62,7 @@ pub struct Record<'a> {
 /// The record as an artifact.
 #[must_use]
 pub fn record(record: &Record<'_>) -> Artifact {
-    let mut artifacts: Vec<&Artifact> = record.artifacts.iter().collect();
+    let mut artifacts = record.artifacts.to_vec();
     artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let artifacts = artifacts.into_iter().map(|artifact| {
         let digest = Sha256::digest(&artifact.bytes).into();
@@ -73,7 +74,7 @@ pub fn record(record: &Record<'_>) -> Artifact {
     let inputs = inputs.into_iter().map(|input| {
         object([
             ("kind", Value::string(input.kind)),
-            ("name", Value::string(input.name.as_str())),
+            ("name", Value::string(&*input.name)),
             ("sha256", hex(&input.sha256)),
         ])
     });
@@ -212,13 +213,13 @@ mod tests {
         let links: Vec<&Link> = graph.links().iter().collect();
         let inputs =
             [Input::new("file", "platform.toml", b"x"), Input::new("file", "apps/a.yaml", b"")];
-        let written = |artifacts: &[Artifact]| {
+        let written = |artifacts: &[&Artifact]| {
             let (unit, origin) = ("eu/shop", Origin::NONE);
             let (inputs, nodes, links, graph) = (&inputs[..], &nodes[..], &links[..], &graph);
             record(&Record { unit, inputs, nodes, links, graph, artifacts, origin })
         };
-        let record = written(&[b.clone(), a.clone()]);
-        assert_eq!(record, written(&[a, b]));
+        let record = written(&[&b, &a]);
+        assert_eq!(record, written(&[&a, &b]));
         let claimed = claims(&record.path, &record.bytes);
         let digest = |text: &[u8]| -> [u8; 32] { Sha256::digest(text).into() };
         assert_eq!(claimed[..2], [("a".into(), digest(b"")), ("b".into(), digest(b"x"))]);

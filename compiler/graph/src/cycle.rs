@@ -73,7 +73,7 @@ impl Whole {
         }
         for steps in by_set.into_values() {
             let count = steps.iter().filter(|step| step.link.is_some()).count();
-            sink.push(self.real(&shortest(&steps), count, map));
+            sink.push(self.real(&self.from_first(shortest(&steps), map), count, map));
         }
         reported
     }
@@ -122,7 +122,7 @@ impl Whole {
                 nodes.push(link.from);
             }
             nodes.push(link.to);
-            if link.to != next.from && Some(&next.from) != nodes.first() {
+            if link.to != next.from {
                 nodes.push(next.from);
             }
         }
@@ -196,7 +196,7 @@ impl Whole {
     }
 
     fn by_lifting(&self, steps: &[Step<Member>], map: &SourceMap) -> Diagnostic {
-        let way = shortest(steps);
+        let way = self.from_first(shortest(steps), map);
         let links: Vec<&Link> = way.iter().filter_map(|at| self.links.get(*at)).collect();
         let mut wholes: Vec<NodeId> = Vec::new();
         for at in &way {
@@ -218,6 +218,16 @@ impl Whole {
                  everything its parts depend on"
             ))
             .note("split one of them, or remove one of these dependencies")
+    }
+
+    /// A way around, from the link on that stands first in the text.
+    fn from_first(&self, mut way: Vec<usize>, map: &SourceMap) -> Vec<usize> {
+        let span = |at: &usize| self.links.get(*at).map_or(Span::NONE, |link| link.span);
+        let places = way.iter().enumerate();
+        let first = places.min_by(|(_, a), (_, b)| by_place(map, span(a), span(b)));
+        let first = first.map_or(0, |(at, _)| at);
+        way.rotate_left(first);
+        way
     }
 
     /// A diagnostic that points at each link.

@@ -4,6 +4,7 @@
 //! node the one that stands first in the text counts; an edge whose end is not there is reported
 //! and left out.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -102,6 +103,12 @@ impl Whole {
         let mut named: HashMap<(Kind, &str), Vec<NodeId>> = HashMap::new();
         for (id, node) in self.iter() {
             named.entry((node.kind, &node.name)).or_default().push(id);
+            // What is called otherwise for people is known by both names.
+            if let Cow::Borrowed(name) = node.path.name()
+                && *name != *node.name
+            {
+                named.entry((node.kind, name)).or_default().push(id);
+            }
         }
         for reference in references {
             let Reference { from, kind, name, strength, span } = reference;

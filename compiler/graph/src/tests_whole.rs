@@ -159,7 +159,7 @@ fn who_depends_on_a_cluster_does_not_wait_for_what_it_holds() {
     let (_, said) = merged(&nodes, &["k:eu > s:eks", "s:eks > k:eu/a:shop"]);
     assert_eq!(
         said[0],
-        "error dependencies lead in a circle: stack eks → application shop → cluster eu → stack eks"
+        "error dependencies lead in a circle: cluster eu → stack eks → application shop → cluster eu"
     );
 }
 

@@ -97,6 +97,20 @@ impl Whole {
         self.nodes.get(id.0)
     }
 
+    /// What a node is.
+    #[must_use]
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).map_or(Kind::Resource, |node| node.kind)
+    }
+
+    /// The dependencies of a node, as they were declared.
+    #[must_use]
+    pub fn links_of(&self, id: NodeId) -> &[Link] {
+        let start = self.links.partition_point(|link| link.from < id);
+        let end = self.links.partition_point(|link| link.from <= id);
+        self.links.get(start..end).unwrap_or_default()
+    }
+
     /// The rank of the node of a path; 0 for one that is not there.
     #[must_use]
     pub fn rank(&self, path: &str) -> usize {

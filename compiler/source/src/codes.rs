@@ -236,6 +236,7 @@ codes! {
     EMIT_LABEL Error "emit/label" "a label has a form that Kubernetes refuses";
     EMIT_NAME Error "emit/name" "an object has a name or namespace that Kubernetes refuses";
     EMIT_NOT_AN_OBJECT Error "emit/not-an-object" "what is rendered is no Kubernetes object";
+    EMIT_ORDER_LOST Warning "emit/order-lost" "an engine cannot keep a dependency";
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@ use platformc_value::{Map, Value};
 use self::condition::Condition;
 use self::providers::Providers;
 use self::resolve::{Made, Resolver, Used};
-use crate::delivery::Footprint;
 use crate::group::Shared;
 use crate::unit::{Unit, UnitKey, UnitOutput};
 
@@ -61,7 +60,7 @@ pub(crate) fn unit(
     let operations: Vec<Option<Operation<'_>>> =
         batch.operations.iter().map(|found| operation(found, batch, &resolver, sink)).collect();
     let report = batch.report.as_ref().and_then(|found| report(found, &resolver, sink));
-    let (fragment, order) = graph(batch, &operations, environment, sink);
+    let (fragment, order) = graph(batch, &operations, sink);
     if batch.rollback_enabled
         && let Some(timeout) = &batch.timeout
     {
@@ -101,19 +100,15 @@ pub(crate) fn unit(
         steps,
         origin: batch.name.origin,
     };
-    let mut artifacts = argo::workflow(&workflow, sink);
+    let artifacts = argo::workflow(&workflow, sink);
     let resources = artifacts.len();
-    artifacts.push(platformc_emit::unit(
-        &format!("{KIND}/{}", batch.object_name),
-        &artifacts,
-        batch.name.origin,
-    ));
     let key = UnitKey {
         environment: environment.name.text.to_string(),
         kind: KIND,
         id: batch.object_name.text.to_string(),
     };
-    let output = UnitOutput { resources, artifacts, footprint: Footprint::default(), fragment };
+    let files = vec![shared.manifest.name.span().file, batch.name.span().file];
+    let output = UnitOutput { resources, artifacts, fragment, files, ..UnitOutput::default() };
     Some(Unit { key, output })
 }
 
@@ -258,7 +253,6 @@ fn report(report: &Report, resolver: &Resolver<'_>, sink: &mut Vec<Diagnostic>) 
 fn graph(
     batch: &Batch,
     operations: &[Option<Operation<'_>>],
-    environment: &Environment,
     sink: &mut Vec<Diagnostic>,
 ) -> (Fragment, Order) {
     let mut graph = Graph::new("operation");
@@ -312,12 +306,8 @@ fn graph(
             fragment.edge(own.clone(), to, Strength::Hard, reason, place(stack, operation));
         }
         for application in &made.made.applications {
-            for cluster in &environment.clusters {
-                let cluster = NodePath::top(Kind::Cluster, cluster);
-                let key = format!("{}", cluster.child(Kind::Application, application));
-                let rule = "the operation works on the application";
-                fragment.need(key, own.clone(), rule, place(application, operation));
-            }
+            let (kind, span) = (Kind::Application, place(application, operation));
+            fragment.refer(own.clone(), kind, application.text.clone(), Strength::Hard, span);
         }
     }
     (fragment, graph.order().drain_into(sink))

@@ -169,7 +169,8 @@ fn components_of(
         if !is_for(application, environment, shared.manifest, sink) {
             continue;
         }
-        let overlay = overlays.iter().find(|(at, _)| *at == index).map(|(_, change)| change);
+        let overlay = overlays.iter().find(|overlay| overlay.application == index);
+        let overlay = overlay.map(|overlay| &overlay.change);
         // Faults of the Application are for `check` to report; here only names count.
         let mut ignored = Vec::new();
         let (manifest, defined) = (shared.manifest, |_: &str| false);
