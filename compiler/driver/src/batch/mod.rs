@@ -8,19 +8,19 @@ mod condition;
 mod parameters;
 mod providers;
 mod resolve;
+mod steps;
 
 use std::collections::BTreeMap;
 
 use platformc_definition::Context;
-use platformc_emit::argo_workflows::{self as argo, Body, BodyKind, Input, Step};
+use platformc_emit::argo_workflows::{self as argo, Body, BodyKind};
 use platformc_graph::{Fragment, Graph, Kind, NodeId, NodePath, Order, Reason, Strength};
-use platformc_model::{
-    Batch, BatchOperation, Checkpoints, Environment, Report, Retries, Rollback, Text,
-};
-use platformc_source::{Diagnostic, Severity, codes, nearest};
+use platformc_model::{Batch, BatchOperation, Checkpoints, Environment, Report, Rollback, Text};
+use platformc_source::{Diagnostic, Severity, Span, codes, nearest};
 use platformc_value::{Map, Value};
 
 use self::condition::Condition;
+use self::parameters::Reference;
 use self::providers::Providers;
 use self::resolve::{Made, Resolver, Used};
 use crate::group::Shared;
@@ -61,6 +61,7 @@ pub(crate) fn unit(
         batch.operations.iter().map(|found| operation(found, batch, &resolver, sink)).collect();
     let report = batch.report.as_ref().and_then(|found| report(found, &resolver, sink));
     let (fragment, order) = graph(batch, &operations, sink);
+    check_outputs(&operations, sink);
     if batch.rollback_enabled
         && let Some(timeout) = &batch.timeout
     {
@@ -74,7 +75,7 @@ pub(crate) fn unit(
     if sink.iter().skip(before).any(|found| found.severity == Severity::Error) {
         return None;
     }
-    let steps = steps(batch, &operations, &order, sink)?;
+    let steps = steps::steps(batch, &operations, &order, sink)?;
     let workflow = argo::Workflow {
         name: &batch.object_name,
         namespace: &namespace,
@@ -164,7 +165,7 @@ struct Operation<'a> {
     made: Made,
     rollback: Option<Body>,
     /// The references of a rollback that is an operation of its own.
-    rollback_references: Vec<parameters::Reference>,
+    rollback_references: Vec<Reference>,
     condition: Option<Condition>,
 }
 
@@ -190,15 +191,9 @@ fn operation<'a>(
         provider: written.provider.as_ref(),
         parameters: &written.parameters,
     };
-    let mut made = resolver.make(&written.id, used, sink)?;
-    if made.body.kind == BodyKind::Pause
-        && let Some(retries) = written.retries.as_ref().filter(|retries| retries.limit > 0)
-    {
-        let message = format!("`{}` waits, and a wait is not tried again", written.id);
-        sink.push(
-            Diagnostic::new(codes::MODEL_INVALID_VALUE, retries.origin.span, message)
-                .note("remove `retries`"),
-        );
+    let mut made = resolver.make(&written.step, used, sink)?;
+    if made.body.kind == BodyKind::Pause {
+        refuse_limits(written, sink);
     }
     let own = made.rollback.take();
     let mut rollback_references = Vec::new();
@@ -217,7 +212,7 @@ fn operation<'a>(
             own
         }
         Rollback::By(other) => {
-            let id = format!("rollback-{}", written.id);
+            let id = format!("rollback-{}", written.step);
             let made = resolver.make(&id, report_used(other), sink)?;
             rollback_references = made.references;
             Some(made.body)
@@ -231,6 +226,22 @@ fn operation<'a>(
         );
     }
     Some(Operation { written, made, rollback, rollback_references, condition })
+}
+
+/// A wait takes as long as it takes.
+fn refuse_limits(written: &BatchOperation, sink: &mut Vec<Diagnostic>) {
+    let retries = written.retries.as_ref().filter(|retries| retries.limit > 0);
+    let timeout = written.timeout.map(|timeout| timeout.origin);
+    for (field, origin) in
+        [("retries", retries.map(|retries| retries.origin)), ("timeout", timeout)]
+    {
+        let Some(origin) = origin else { continue };
+        let message = format!("`{}` waits, and a wait has no `{field}`", written.id);
+        sink.push(
+            Diagnostic::new(codes::MODEL_INVALID_VALUE, origin.span, message)
+                .note("how long `wait-approval` waits is its parameter `duration`"),
+        );
+    }
 }
 
 fn report_used(report: &Report) -> Used<'_> {
@@ -314,118 +325,42 @@ fn graph(
 }
 
 /// Where a target is written; the operation where a template made it up.
-fn place(target: &Text, operation: &BatchOperation) -> platformc_source::Span {
+fn place(target: &Text, operation: &BatchOperation) -> Span {
     let own = target.span();
     if own.is_none() { operation.kind.span() } else { own }
 }
 
-/// The steps as they are emitted, in an order in which each stands after those it depends on.
-fn steps(
-    batch: &Batch,
-    operations: &[Option<Operation<'_>>],
-    order: &Order,
-    sink: &mut Vec<Diagnostic>,
-) -> Option<Vec<Step>> {
-    let before = sink.len();
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for (place, at) in order.order.iter().enumerate() {
-        let id = batch.operations.get(*at).map_or("", |operation| &*operation.id.text);
-        places.entry(id).or_insert(place);
-    }
-    let by_id =
-        |id: &str| operations.iter().flatten().find(|operation| *operation.written.id.text == *id);
-    let mut steps = Vec::with_capacity(operations.len());
-    for at in &order.order {
-        let operation = operations.get(*at)?.as_ref()?;
-        let written = operation.written;
-        let mut names = Vec::new();
-        let mut inputs = Vec::new();
-        for reference in operation.made.references.iter().chain(&operation.rollback_references) {
-            let giver = by_id(&reference.operation)?;
-            check_output(giver, reference, sink);
-            let input = Input {
-                step: *places.get(&*reference.operation.text)?,
-                output: reference.output.text.to_string(),
-            };
-            names.push(format!("{}-{}", giver.written.step, input.output));
-            if !inputs.contains(&input) {
-                inputs.push(input);
+/// Every output that is taken is one that the other operation gives.
+fn check_outputs(operations: &[Option<Operation<'_>>], sink: &mut Vec<Diagnostic>) {
+    let by_id: BTreeMap<&str, &Operation<'_>> =
+        operations.iter().flatten().map(|found| (&*found.written.id.text, found)).collect();
+    for operation in operations.iter().flatten() {
+        let references = operation.made.references.iter().chain(&operation.rollback_references);
+        for Reference { operation, output, .. } in references {
+            if let Some(giver) = by_id.get(&*operation.text) {
+                check_output(giver, output, output.span(), sink);
             }
         }
-        inputs.sort();
-        let mut body = operation.made.body.clone();
-        let own = operation.made.references.len();
-        let used = written.kind.span();
-        argo::settle(&mut body.template, names.get(..own).unwrap_or_default(), used, sink);
-        let mut rollback = operation.rollback.clone();
-        if let Some(rollback) = &mut rollback {
-            let by_other = matches!(written.rollback, Rollback::By(_));
-            let names = if by_other { names.get(own..) } else { names.get(..own) };
-            argo::settle(&mut rollback.template, names.unwrap_or_default(), used, sink);
-            check_rollback_inputs(rollback, &body, written, sink);
-        }
-        let side = |soft: bool| -> Vec<usize> {
-            let chosen = written.dependencies.iter().filter(|found| found.soft == soft);
-            chosen.filter_map(|found| places.get(&*found.id.text).copied()).collect()
+        let (Some(condition), Some(text)) = (&operation.condition, &operation.written.condition)
+        else {
+            continue;
         };
-        let (mut reads, mut soft) = (Vec::new(), side(true));
-        if let Some(condition) = &operation.condition {
-            for (id, output) in &condition.outputs {
-                let text = written.condition.clone()?;
-                let output = Text { text: output.as_str().into(), origin: text.origin };
-                let span = text.span();
-                let reference = parameters::Reference { operation: text, output, span };
-                check_output(by_id(id)?, &reference, sink);
-                reads.push(*places.get(id.as_str())?);
-            }
-            for id in &condition.ends {
-                let end = *places.get(id.as_str())?;
-                if !soft.contains(&end) {
-                    soft.push(end);
-                }
+        for (id, output) in &condition.outputs {
+            if let Some(giver) = by_id.get(id.as_str()) {
+                check_output(giver, output, text.span(), sink);
             }
         }
-        steps.push(Step {
-            name: written.step.text.to_string(),
-            rollback: rollback.filter(|_| batch.rollback_enabled),
-            hard: side(false),
-            soft,
-            inputs,
-            reads,
-            condition: operation.condition.as_ref().map(|found| found.expression.clone()),
-            retries: written.retries.as_ref().or(batch.retries.as_ref()).map(retries),
-            deadline: written.timeout.map(|timeout| timeout.seconds),
-            exclusive: !written.parallel,
-            body,
-        });
-    }
-    let failed = sink.iter().skip(before).any(|found| found.severity == Severity::Error);
-    (!failed).then_some(steps)
-}
-
-fn retries(retries: &Retries) -> argo::Retries {
-    argo::Retries {
-        limit: retries.limit,
-        delay: retries.delay,
-        factor: retries.factor,
-        max_duration: retries.max_duration,
     }
 }
 
-/// An output that is taken is one that the other operation gives.
-fn check_output(
-    giver: &Operation<'_>,
-    reference: &parameters::Reference,
-    sink: &mut Vec<Diagnostic>,
-) {
+fn check_output(giver: &Operation<'_>, name: &str, place: Span, sink: &mut Vec<Diagnostic>) {
     let outputs = &giver.made.body.outputs;
-    let name = &reference.output;
-    if outputs.iter().any(|output| **output == **name) {
+    if outputs.iter().any(|output| **output == *name) {
         return;
     }
     let id = &giver.written.id;
     let message = format!("operation `{id}` gives no output `{name}`");
-    let mut diagnostic = Diagnostic::new(codes::WORKFLOW_REFERENCE, name.span(), message)
+    let mut diagnostic = Diagnostic::new(codes::WORKFLOW_REFERENCE, place, message)
         .label(giver.written.kind.span(), format!("`{id}` is a `{}`", giver.written.kind));
     let known = || outputs.iter().map(|output| &**output);
     diagnostic = match nearest(name, known()).first() {
@@ -437,26 +372,4 @@ fn check_output(
         }
     };
     sink.push(diagnostic);
-}
-
-/// What undoes an operation can take the operation's own outputs, and nothing that is not there.
-fn check_rollback_inputs(
-    rollback: &Body,
-    body: &Body,
-    written: &BatchOperation,
-    sink: &mut Vec<Diagnostic>,
-) {
-    for input in rollback.inputs.iter().filter(|input| !body.outputs.contains(input)) {
-        let kind = &written.kind;
-        let message = format!("what undoes `{kind}` takes `{input}`, which `{kind}` does not give");
-        sink.push(Diagnostic::new(codes::EMIT_ARGO_WORKFLOWS, kind.span(), message));
-    }
-    for input in &body.inputs {
-        let kind = &written.kind;
-        let message = format!("`{kind}` declares the input `{input}`, which nothing gives");
-        sink.push(
-            Diagnostic::new(codes::EMIT_ARGO_WORKFLOWS, kind.span(), message)
-                .note("what an operation is told are its parameters"),
-        );
-    }
 }

@@ -23,6 +23,8 @@ const REPORT: &str = "report";
 const TELL: &str = "tell";
 /// What writes the end of a run to the log: it needs a shell and nothing else.
 const IMAGE: &str = "docker.io/library/busybox:1.37.0";
+/// How often what the compiler adds is tried again.
+const OWN_RETRIES: Retries = Retries { limit: 3, delay: 10, factor: 2, max_duration: None };
 /// Length of the digest in the key of a checkpoint; with it two operations share none.
 const DIGEST_BYTES: usize = 16;
 
@@ -165,11 +167,9 @@ fn limits(template: &mut Value, kind: BodyKind, retries: Option<Retries>, deadli
     if let Some(seconds) = deadline {
         match kind {
             BodyKind::Pod => put(template, "activeDeadlineSeconds", number(seconds)),
-            // A pod that goes on is ended by the workflow.
-            BodyKind::Daemon => {}
-            BodyKind::Agent | BodyKind::Pause => {
-                put(template, "timeout", text(format!("{seconds}s")));
-            }
+            BodyKind::Agent => put(template, "timeout", text(format!("{seconds}s"))),
+            // A pod that goes on is ended by the workflow, a wait by its own duration.
+            BodyKind::Daemon | BodyKind::Pause => {}
         }
     }
 }
@@ -235,7 +235,9 @@ fn forget(workflow: &Workflow<'_>, name: &str) -> Value {
         ("mergeStrategy", text("merge")),
         ("manifest", text(json::write(&manifest, true))),
     ]);
-    map([("name", text(name)), ("resource", resource)])
+    let mut template = map([("name", text(name)), ("resource", resource)]);
+    limits(&mut template, BodyKind::Pod, Some(OWN_RETRIES), None);
+    template
 }
 
 fn begin_rollback(workflow: &Workflow<'_>) -> Vec<Value> {
@@ -263,8 +265,7 @@ fn finish(workflow: &Workflow<'_>) -> Vec<Value> {
         last.push(step(REPORT));
         let mut template = template.clone();
         put(&mut template, "name", text(REPORT));
-        let retries = Retries { limit: 3, delay: 10, factor: 2, max_duration: None };
-        limits(&mut template, *kind, Some(retries), None);
+        limits(&mut template, *kind, Some(OWN_RETRIES), None);
         list.push(template);
     }
     // The inner list is a group: what is in it runs at the same time.
