@@ -83,6 +83,11 @@ pub(crate) fn diagnostics(
         .collect()
 }
 
+/// What is wrong, without saying of which value.
+pub(crate) fn reason(error: &Error) -> Option<String> {
+    blamed(error).or_else(|| mismatch(error)).map(|reason| brief(&reason))
+}
+
 fn code(error: &Error, exhausted: bool) -> Code {
     match error {
         Error::ParseErrors(_) => codes::NICKEL_SYNTAX,

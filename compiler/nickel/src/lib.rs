@@ -16,10 +16,14 @@ mod imports;
 mod run;
 mod scan;
 mod session;
+mod shape;
+mod template;
 mod walk;
 
 pub use run::{Source, evaluate};
 pub use session::{LibraryFile, Loader, Session};
+pub use template::{Broken, Loaded, Made, Template, load};
+pub use walk::Mark;
 
 /// Values nest at most so deep, as in the readers of other formats.
 const MAX_DEPTH: usize = platformc_format::MAX_DEPTH;

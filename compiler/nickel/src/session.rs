@@ -75,6 +75,13 @@ impl Session {
         files.entry(path.to_owned()).or_insert_with(|| Ok((file, Arc::clone(text))));
     }
 
+    /// Registers every file of the library.
+    pub(crate) fn embed_all(&self, loader: &dyn Loader) {
+        for file in self.library() {
+            self.embedded(file, loader);
+        }
+    }
+
     /// The id of a file of the library, registered once a session.
     pub(crate) fn embedded(&self, file: &LibraryFile, loader: &dyn Loader) -> FileId {
         let mut known = self.0.embedded.lock().unwrap_or_else(PoisonError::into_inner);

@@ -92,6 +92,11 @@ impl<'a> Walker<'a> {
         self.node(closure, At { key: None, depth: 0 })
     }
 
+    /// The concrete values of some fields of one record.
+    pub(crate) fn fields(&mut self, fields: Vec<(LocIdent, Field)>, env: &Environment) -> Map {
+        self.record(fields, env, None, At { key: None, depth: 0 })
+    }
+
     fn node(&mut self, closure: Closure, at: At) -> Value {
         let before = self.engine.user(closure.value.pos(&self.engine.vm.pos_table));
         let null = |span: Option<Span>| Value::new(Data::Null, origin(span));
