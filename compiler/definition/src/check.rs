@@ -11,7 +11,7 @@ use platformc_source::{Code, Diagnostic, Span, codes, nearest};
 use platformc_value::{Alternative, Data, Kind, Path, Shape, Step, Value};
 
 use crate::text::{article, list};
-use crate::{Compiled, Context, DefinitionKind, context};
+use crate::{Body, Compiled, Context, DefinitionKind, context};
 
 /// How strictly properties are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,13 @@ pub fn check_properties_filled(
     context: &Context,
     strictness: Strictness,
 ) -> Vec<Diagnostic> {
-    let Some(package) = &compiled.package else { return Vec::new() };
+    let foreign = match &compiled.definition.body {
+        Body::Foreign(foreign) => Some(foreign),
+        _ => None,
+    };
+    if compiled.package.is_none() && foreign.is_none() {
+        return Vec::new();
+    }
     if compiled.is_broken() || (!compiled.parameters().declared && used.properties.is_none()) {
         return Vec::new();
     }
@@ -77,9 +83,15 @@ pub fn check_properties_filled(
     if !compiled.parameters().declared {
         return undeclared(compiled, properties, strictness);
     }
-    let context = context::build(context, context::Local::default(), &compiled.uses);
-    let options = Options::default();
-    let errors = check(package, "parameter", properties, &[("context", &context)], options);
+    let errors = match (&compiled.package, foreign) {
+        (Some(package), _) => {
+            let context = context::build(context, context::Local::default(), &compiled.uses);
+            let options = Options::default();
+            check(package, "parameter", properties, &[("context", &context)], options)
+        }
+        (None, Some(foreign)) => foreign.check(properties),
+        (None, None) => Vec::new(),
+    };
     let mut reader = Reporter::new(compiled, properties, used.span, strictness);
     reader.filled = filled;
     for error in &errors {

@@ -9,6 +9,7 @@ use platformc_cue::{CompileOptions, Package};
 use platformc_cue_syntax::ast::{DeclKind, ExprKind, File};
 use platformc_source::{FileId, Outcome};
 
+use crate::context::FIELDS;
 use crate::load::{is_hermetic, label_name};
 use crate::patch::Strategy;
 use crate::shape::{Parameters, parameters};
@@ -41,6 +42,9 @@ impl Compiled {
             parameters: OnceLock::new(),
             broken: false,
         };
+        if let Body::Foreign(foreign) = &compiled.definition.body {
+            compiled.uses = Uses::of_fields(FIELDS.iter().filter(|name| foreign.reads(name)));
+        }
         let Body::Cue(template) = &compiled.definition.body else {
             return Outcome::clean(compiled);
         };
@@ -80,9 +84,10 @@ impl Compiled {
     /// The parameters as people and tools see them.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
-        self.parameters.get_or_init(|| match self.definition.template() {
-            Some(template) => parameters(&template.file),
-            None => Parameters {
+        self.parameters.get_or_init(|| match &self.definition.body {
+            Body::Cue(template) => parameters(&template.file),
+            Body::Foreign(foreign) => foreign.parameters(),
+            _ => Parameters {
                 shape: platformc_value::Shape::Any,
                 ignored: std::collections::BTreeSet::new(),
                 declared: false,
@@ -99,7 +104,11 @@ impl Compiled {
 
     /// The file of the template.
     pub(crate) fn file(&self) -> FileId {
-        self.definition.template().map_or(FileId::NONE, |template| template.file.file)
+        match &self.definition.body {
+            Body::Cue(template) => template.file.file,
+            Body::Foreign(foreign) => foreign.file(),
+            _ => FileId::NONE,
+        }
     }
 }
 

@@ -145,6 +145,8 @@ pub enum Body {
     Cue(Template),
     /// A Terraform module, delivered to the controller that runs it.
     Terraform(Box<Terraform>),
+    /// A template in another language.
+    Foreign(Arc<dyn crate::Foreign>),
     /// Nothing: the definition only names something (a bare `definitionRef`).
     None,
 }

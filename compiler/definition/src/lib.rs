@@ -10,6 +10,7 @@ mod compiled;
 mod context;
 mod definition;
 mod finalize;
+mod foreign;
 mod live;
 mod load;
 mod open;
@@ -37,6 +38,7 @@ pub use context::{ClusterVersion, Context};
 pub use definition::{
     Attributes, Body, Definition, DefinitionKind, Stage, Template, Terraform, Text, Workload,
 };
+pub use foreign::{Foreign, ForeignMade, load_foreign};
 pub use load::{is_definition, load, load_cue, load_yaml};
 pub use render::{Auxiliary, CueEngine, Instance, Rendered, TemplateEngine};
 pub use shape::{Parameters, parameters};

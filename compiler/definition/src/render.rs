@@ -14,7 +14,7 @@ use crate::check::{Reporter, Strictness, labels};
 use crate::context::{self, Local};
 use crate::finalize::{Fault, Finalize};
 use crate::patch::{self, Plain, Strategy};
-use crate::{Body, Compiled, Context, DefinitionKind, Use, suitable, terraform};
+use crate::{Body, Compiled, Context, DefinitionKind, Foreign, Use, suitable, terraform};
 
 /// A component or trait as a document uses it.
 #[derive(Clone, Copy, Debug)]
@@ -154,6 +154,8 @@ struct Rendering<'a> {
     patchers: Vec<Patcher>,
     found: Vec<Diagnostic>,
     failed: bool,
+    /// How the patch of the template evaluated last applies.
+    strategy: Strategy,
 }
 
 /// A trait that has patched something.
@@ -171,6 +173,7 @@ struct Made {
     output: Option<Tree>,
     outputs: Vec<(Arc<str>, Tree)>,
     patch: Option<Tree>,
+    strategy: Strategy,
     patch_outputs: Vec<(Arc<str>, Tree)>,
 }
 
@@ -185,11 +188,12 @@ impl<'a> Rendering<'a> {
             patchers: Vec::new(),
             found: Vec::new(),
             failed: false,
+            strategy: Strategy::default(),
         }
     }
 
     fn component(&mut self, instance: Instance<'_>) {
-        if !matches!(instance.definition.definition.body, Body::Cue(_)) {
+        if !matches!(instance.definition.definition.body, Body::Cue(_) | Body::Foreign(_)) {
             return;
         }
         let local = Local { parameter: instance.used.properties, ..Local::default() };
@@ -200,7 +204,7 @@ impl<'a> Rendering<'a> {
     }
 
     fn add_trait(&mut self, index: usize, instance: Instance<'_>, component: Instance<'_>) {
-        if !matches!(instance.definition.definition.body, Body::Cue(_)) {
+        if !matches!(instance.definition.definition.body, Body::Cue(_) | Body::Foreign(_)) {
             return;
         }
         let uses = &instance.definition.uses;
@@ -248,7 +252,7 @@ impl<'a> Rendering<'a> {
             });
         }
         if let Some(patch) = made.patch {
-            self.patch(patch, instance, component);
+            self.patch(patch, made.strategy, instance, component);
         }
         for (name, patch) in made.patch_outputs {
             for object in self.objects.iter_mut().filter(|object| object.name == name) {
@@ -259,8 +263,13 @@ impl<'a> Rendering<'a> {
         }
     }
 
-    fn patch(&mut self, patch: Tree, instance: Instance<'_>, component: Instance<'_>) {
-        let strategy = instance.definition.strategy;
+    fn patch(
+        &mut self,
+        patch: Tree,
+        strategy: Strategy,
+        instance: Instance<'_>,
+        component: Instance<'_>,
+    ) {
         let Some(base) = self.base.take() else {
             let definition = &instance.definition.definition.name;
             self.found.push(
@@ -300,6 +309,7 @@ impl<'a> Rendering<'a> {
     /// What one template makes of its properties; `None` where it fails.
     fn evaluate(&mut self, instance: Instance<'_>, local: Local<'_>) -> Option<Made> {
         let mut made = Made::default();
+        self.strategy = instance.definition.strategy;
         let names = ["output", "outputs", "patch", "patchOutputs"];
         for (name, tree) in self.fields(instance, local, &names)? {
             match &*name {
@@ -309,6 +319,7 @@ impl<'a> Rendering<'a> {
                 _ => made.patch_outputs = members(tree),
             }
         }
+        made.strategy = self.strategy;
         Some(made)
     }
 
@@ -321,7 +332,10 @@ impl<'a> Rendering<'a> {
         names: &[&str],
     ) -> Option<Vec<(Arc<str>, Tree)>> {
         let compiled = instance.definition;
-        let package = compiled.package.as_ref()?;
+        let foreign = match &compiled.definition.body {
+            Body::Foreign(foreign) => Some(foreign),
+            _ => None,
+        };
         if compiled.is_broken() {
             self.failed = true;
             return None;
@@ -346,6 +360,10 @@ impl<'a> Rendering<'a> {
             }
         };
         let context = context::build(self.context, local, &compiled.uses);
+        if let Some(foreign) = foreign {
+            return self.foreign(&**foreign, (properties, &context), instance, names);
+        }
+        let package = compiled.package.as_ref()?;
         let mut unit = Unit::new(package, Options::default());
         unit.inject("context", &context);
         // A trait without properties takes what its template makes of none; a component gets `{}`.
@@ -376,6 +394,31 @@ impl<'a> Rendering<'a> {
             }
         }
         Some(made)
+    }
+
+    /// The fields that a template in another language made, of those asked for.
+    fn foreign(
+        &mut self,
+        foreign: &dyn Foreign,
+        (properties, context): (&Value, &Value),
+        instance: Instance<'_>,
+        names: &[&str],
+    ) -> Option<Vec<(Arc<str>, Tree)>> {
+        let (errors, user) = match foreign.render(properties, context) {
+            Ok(made) if made.errors.is_empty() => {
+                self.strategy = made.strategy;
+                let asked = made.fields.into_iter().filter(|(name, _)| names.contains(&&**name));
+                return Some(asked.collect());
+            }
+            Ok(made) => (Vec::new(), made.errors),
+            Err(errors) => (errors, Vec::new()),
+        };
+        self.failed = true;
+        for message in user {
+            self.user_error(&message, instance);
+        }
+        self.template_errors(&errors, properties, instance);
+        None
     }
 
     fn user_error(&mut self, message: &str, instance: Instance<'_>) {

@@ -44,6 +44,16 @@ impl Uses {
         uses
     }
 
+    /// Reads these fields of `context`, and all parameters.
+    pub(crate) fn of_fields<'n>(names: impl Iterator<Item = &'n &'static str>) -> Uses {
+        let fields = names.map(|name| (Arc::from(*name), Span::NONE)).collect();
+        Uses {
+            context: Reads { all: false, fields },
+            parameter: Reads { all: true, fields: BTreeMap::new() },
+            declared: BTreeMap::new(),
+        }
+    }
+
     /// A top-level field, also one inside a comprehension.
     fn declare(&mut self, kind: &DeclKind) {
         match kind {

@@ -22,6 +22,7 @@ fn run(path: &str, text: &str) -> String {
         let body = match &definition.body {
             Body::Cue(_) => "cue".to_owned(),
             Body::Terraform(module) => format!("terraform, {}", module.language.text),
+            Body::Foreign(_) => "another language".to_owned(),
             Body::None => "none".to_owned(),
         };
         let _ = writeln!(out, "# {kind} {} ({body})", definition.name.text);

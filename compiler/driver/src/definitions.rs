@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use platformc_definition::{Catalog, Compiled, DefinitionKind, load};
+use platformc_definition::{Catalog, Compiled, Definition, DefinitionKind, load};
 use platformc_format::json;
 use platformc_model::Text;
-use platformc_source::{Diagnostic, Outcome, SourceMap, Sources, codes, nearest};
+use platformc_source::{Diagnostic, FileId, Outcome, SourceMap, Sources, codes, nearest};
 
 use crate::discover::{DEFINITIONS, files};
 use crate::engines::nickel::Nickel;
@@ -34,11 +34,11 @@ impl<'m> Library<'m> {
         let nickel = Nickel::new(sources, map);
         let mut own = Vec::new();
         for path in files(sources, map, DEFINITIONS, sink) {
-            if !path.ends_with(".cue") && !path.ends_with(".yaml") && !path.ends_with(".yml") {
+            if ![".cue", ".ncl", ".yaml", ".yml"].iter().any(|ending| path.ends_with(ending)) {
                 continue;
             }
             let Some((file, text)) = read::load(sources, map, &path, sink) else { continue };
-            for definition in load(&path, file, &text).drain_into(sink) {
+            for definition in definitions(&nickel, &path, file, &text).drain_into(sink) {
                 own.push((definition.kind, definition.name.text.clone()));
                 sink.extend(catalog.add(definition));
             }
@@ -102,6 +102,19 @@ impl<'m> Library<'m> {
     }
 }
 
+/// The definitions of a file, whatever it is written in.
+fn definitions(
+    nickel: &Nickel<'_>,
+    path: &str,
+    file: FileId,
+    text: &Arc<str>,
+) -> Outcome<Vec<Definition>> {
+    if path.ends_with(".ncl") {
+        return nickel.definitions(path, file, text);
+    }
+    load(path, file, text)
+}
+
 /// How the path of a shipped file is printed: not to be taken for one of the workspace.
 pub(crate) fn shipped_path(path: &'static str) -> &'static str {
     static PATHS: OnceLock<BTreeMap<&'static str, String>> = OnceLock::new();
@@ -155,21 +168,23 @@ pub fn list(sources: &dyn Sources, map: &SourceMap) -> Outcome<Vec<String>> {
     Outcome::new(lines, sink)
 }
 
-/// Checks definition files; the value is how many definitions they hold.
+/// Checks definition files, which may import files of `sources`; the value is how many definitions they hold.
 #[must_use]
-pub fn vet(inputs: &[Input], map: &SourceMap) -> Outcome<usize> {
+pub fn vet(sources: &dyn Sources, inputs: &[Input], map: &SourceMap) -> Outcome<usize> {
     let mut sink = Vec::new();
+    let nickel = Nickel::new(sources, map);
     let mut count = 0;
     for input in inputs {
         let Some(file) = register(map, &input.path, &input.bytes, &mut sink) else { continue };
         let Some(text) = map.get(file).map(|found| found.text().clone()) else { continue };
         let before = sink.len();
-        let found = load(&input.path, file, &text).drain_into(&mut sink);
+        let found = definitions(&nickel, &input.path, file, &text).drain_into(&mut sink);
         if found.is_empty() && sink.len() == before {
             let message = format!("`{}` holds no definition", input.path);
             let whole = platformc_source::Span::new(file, 0, 0);
             sink.push(Diagnostic::new(codes::DEFINITION_HEADER, whole, message).note(
-                "a definition is `NAME: {type: …}` beside `template: {…}` in CUE, or \
+                "a definition is `NAME: {type: …}` beside `template: {…}` in CUE, a record with \
+                           `name`, `type` and `template` in Nickel, or \
                            a custom resource such as ComponentDefinition in YAML",
             ));
         }

@@ -2,7 +2,9 @@
 //!
 //! Invariant: a value that goes in and comes out again is the same, with its places.
 
+use nickel_lang_core::eval::cache::lazy::Thunk;
 use nickel_lang_core::eval::value::NickelValue;
+use nickel_lang_core::eval::{Closure, Environment};
 use nickel_lang_core::identifier::LocIdent;
 use nickel_lang_core::parser::lexer::{Lexer, NormalToken, Token};
 use nickel_lang_core::term::Number as NickelNumber;
@@ -12,8 +14,19 @@ use platformc_value::{Data, Number, Value};
 use crate::engine::Engine;
 
 impl Engine {
-    /// A value of ours as one of the evaluator's. The depth of the value is that of its reader.
+    /// A value of ours for an evaluation that is under way.
     pub(crate) fn inject(&mut self, value: &Value) -> NickelValue {
+        self.put(value, true)
+    }
+
+    /// A value of ours as the content of a file, which is yet to be made ready for evaluation.
+    pub(crate) fn content(&mut self, value: &Value) -> NickelValue {
+        self.put(value, false)
+    }
+
+    /// The depth of a value is that of its reader. Inside records and lists the evaluator takes
+    /// scalars and suspended computations only, which `suspend` makes of records and lists.
+    fn put(&mut self, value: &Value, suspend: bool) -> NickelValue {
         let at = self.place_of(value.origin.span);
         match &value.data {
             Data::Null => NickelValue::null().with_pos_idx(at),
@@ -26,7 +39,7 @@ impl Engine {
             Data::String(text) => NickelValue::string(&**text, at),
             Data::Bytes(bytes) => NickelValue::string(String::from_utf8_lossy(bytes), at),
             Data::List(items) => {
-                let items = items.iter().map(|item| self.inject(item)).collect();
+                let items = items.iter().map(|item| self.inner(item, suspend)).collect();
                 NickelValue::array(items, Vec::new(), at)
             }
             Data::Map(map) => {
@@ -35,12 +48,26 @@ impl Engine {
                     let key = self.place_of(entry.key_origin.span);
                     let key = self.vm.pos_table.get(key);
                     let key = LocIdent::new_with_pos(&*entry.key, key);
-                    fields.push((key, self.inject(&entry.value)));
+                    fields.push((key, self.inner(&entry.value, suspend)));
                 }
                 NickelValue::record(RecordData::with_field_values(fields), at)
             }
         }
     }
+
+    fn inner(&mut self, value: &Value, suspend: bool) -> NickelValue {
+        let inner = self.put(value, suspend);
+        match value.data {
+            Data::List(_) | Data::Map(_) if suspend => suspended(inner, Environment::new()),
+            _ => inner,
+        }
+    }
+}
+
+/// A computation that is set aside until it is needed, and done once.
+pub(crate) fn suspended(value: NickelValue, env: Environment) -> NickelValue {
+    let at = value.pos_idx();
+    Thunk::new(Closure { value, env }, at).into()
 }
 
 /// A number as a fraction; `None` for one whose exponent would make it huge.

@@ -21,6 +21,11 @@ const MOST_LABELS: usize = 6;
 /// Texts of the evaluator hold whole values at times.
 const LONGEST: usize = 300;
 
+/// Between the name of a value and why it has none.
+pub(crate) const NO_VALUE: &str = " has no value: ";
+/// Between the name of a value and why its contract does not hold.
+pub(crate) const BREAKS: &str = " breaks its contract: ";
+
 /// Adds a place to a diagnostic, if it is one that can be shown.
 pub(crate) fn point(diagnostic: Diagnostic, place: Place, words: &str) -> Diagnostic {
     match place {
@@ -73,6 +78,11 @@ pub(crate) fn diagnostics(
             let words = mismatch.as_deref().unwrap_or(&told.message);
             let message = message(code, words, blamed.as_deref(), subject);
             let mut diagnostic = convert(engine, loader, told, code, message, fallback);
+            if code == codes::NICKEL_RECURSION {
+                diagnostic = diagnostic.note(
+                    "fields of a record see each other: in `name = name` both are the same field",
+                );
+            }
             if code == codes::NICKEL_BUDGET {
                 diagnostic = diagnostic
                     .note("an evaluation has a million steps")
@@ -81,11 +91,6 @@ pub(crate) fn diagnostics(
             diagnostic
         })
         .collect()
-}
-
-/// What is wrong, without saying of which value.
-pub(crate) fn reason(error: &Error) -> Option<String> {
-    blamed(error).or_else(|| mismatch(error)).map(|reason| brief(&reason))
 }
 
 fn code(error: &Error, exhausted: bool) -> Code {
@@ -169,9 +174,9 @@ fn message(code: Code, told: &str, blamed: Option<&str>, subject: Option<&str>) 
         None => brief(told.trim_end_matches('.')),
     };
     match (subject, blamed) {
-        (Some(subject), Some(_)) => format!("`{subject}` breaks its contract: {words}"),
+        (Some(subject), Some(_)) => format!("`{subject}`{BREAKS}{words}"),
         (None, Some(_)) => format!("a value breaks its contract: {words}"),
-        (Some(subject), None) => format!("`{subject}` has no value: {words}"),
+        (Some(subject), None) => format!("`{subject}`{NO_VALUE}{words}"),
         (None, None) => words,
     }
 }

@@ -190,7 +190,7 @@ impl Bringing<'_> {
         let value = outcome.drain_into(self.sink);
         let id = self.engine.add(path, format, file, text);
         let value: NickelValue = match value {
-            Some(value) if !broken => self.engine.inject(&value),
+            Some(value) if !broken => self.engine.content(&value),
             _ => return Known::Broken,
         };
         let entry =

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use nickel_lang_core::error::Error;
-use nickel_lang_core::eval::Closure;
 use nickel_lang_core::eval::value::{NickelValue, ValueContentRef};
+use nickel_lang_core::eval::{Closure, Environment};
 use nickel_lang_core::identifier::LocIdent;
 use nickel_lang_core::label::Label;
 use nickel_lang_core::term::record::RecordData;
@@ -14,6 +14,7 @@ use nickel_lang_core::term::{BinaryOp, make};
 use platformc_source::{Diagnostic, FileId, Outcome, Severity, Span, codes};
 use platformc_value::Value;
 
+use crate::data::suspended;
 use crate::engine::{Engine, Stopped, with_engine};
 use crate::session::{Loader, Session};
 use crate::walk::Walker;
@@ -146,7 +147,8 @@ fn given<'f>(
     let mut record = Vec::with_capacity(declared.len());
     for (name, field) in declared {
         merged.push(fields.iter().find(|(known, _)| *known == name).map_or("", |(name, _)| name));
-        record.push((LocIdent::new(name), walker.engine.inject(field)));
+        let field = suspended(walker.engine.inject(field), Environment::new());
+        record.push((LocIdent::new(name), field));
     }
     let record = NickelValue::record_posless(RecordData::with_field_values(record));
     let merge = BinaryOp::Merge(Label::default().into());

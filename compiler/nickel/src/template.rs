@@ -8,17 +8,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use nickel_lang_core::error::{Error, EvalErrorKind};
-use nickel_lang_core::eval::cache::lazy::Thunk;
 use nickel_lang_core::eval::value::{NickelValue, ValueContentRef};
 use nickel_lang_core::eval::{Closure, Environment};
 use nickel_lang_core::identifier::LocIdent;
 use nickel_lang_core::label::Label;
-use nickel_lang_core::position::PosIdx;
 use nickel_lang_core::term::record::{Field, RecordData};
 use nickel_lang_core::term::{RuntimeContract, Term};
 use platformc_source::{Diagnostic, FileId, Outcome, ReadError, Severity, Span};
 use platformc_value::{Path, Shape, Value};
 
+use crate::data::suspended;
 use crate::engine::{Engine, with_engine};
 use crate::errors;
 use crate::run::{Source, ready, stopped_at};
@@ -236,15 +235,15 @@ impl Template {
             let function =
                 find(TEMPLATE).and_then(|(_, field)| field.value_with_pending_contracts());
             let Some(function) = function else { return };
-            let function = Thunk::new(Closure { value: function, env: env.clone() }, PosIdx::NONE);
+            let function = suspended(function, env.clone());
             let parameter = parameter(walker, &fields, &env, properties);
-            let context = walker.engine.inject(context);
+            let context = suspended(walker.engine.inject(context), Environment::new());
             let argument = RecordData::with_field_values([
                 (LocIdent::new(PARAMETER), parameter),
                 (LocIdent::new("context"), context),
             ]);
             let argument = NickelValue::record_posless(argument);
-            let value = NickelValue::from(Term::app(function.into(), argument));
+            let value = NickelValue::from(Term::app(function, argument));
             walker.marking = true;
             made = Some(walker.value(Closure { value, env: Environment::new() }));
         });
@@ -284,15 +283,15 @@ fn parameter(
     let declared = fields.iter().find(|(id, _)| id.label() == PARAMETER);
     let Some(contract) = declared.and_then(|(_, field)| field.value_with_pending_contracts())
     else {
-        return value;
+        return suspended(value, Environment::new());
     };
     let at = value.pos_idx();
     let span = contract.pos_idx();
-    let contract = Thunk::new(Closure { value: contract, env: env.clone() }, span);
+    let contract = suspended(contract, env.clone());
     let label = Label { span, arg_pos: at, ..Label::default() };
-    let applied = RuntimeContract::new(contract.into(), label).apply(value, at);
-    // Once: the template may read it any number of times.
-    Thunk::new(Closure::from(applied), at).into()
+    let applied =
+        RuntimeContract::new(contract, label).apply(suspended(value, Environment::new()), at);
+    suspended(applied, Environment::new())
 }
 
 fn plain(found: Diagnostic) -> Broken {
@@ -311,12 +310,19 @@ fn broken(fault: Fault) -> Broken {
         fault.error.as_deref(),
         Some(Error::EvalError(error)) if matches!(error.error, EvalErrorKind::MissingFieldDef { .. })
     );
-    let message = fault.error.as_deref().and_then(errors::reason);
     let mut found = plain(fault.diagnostic);
+    // Who reports it says of which value.
+    if let Some(rest) = found.message.strip_prefix(&format!("`{}`", fault.path)) {
+        let reason = rest
+            .strip_prefix(errors::NO_VALUE)
+            .or_else(|| rest.strip_prefix(errors::BREAKS))
+            .map_or_else(|| format!("it{rest}"), str::to_owned);
+        found.message = reason;
+    }
+    if found.budget {
+        found.message = "the evaluation does not come to an end".to_owned();
+    }
     found.path = fault.path;
     found.missing = missing;
-    if let Some(message) = message {
-        found.message = message;
-    }
     found
 }

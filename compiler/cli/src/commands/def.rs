@@ -7,8 +7,8 @@ use platformc_driver::definitions::{
 use platformc_source::SourceMap;
 use platformc_source::render::MessageFormat;
 
-use super::Context;
 use super::eval::read;
+use super::{Context, open};
 use crate::args::{ShowArguments, ShowForm, VetArguments};
 use crate::fault::Fault;
 use crate::report::{Stdout, exit, print};
@@ -54,7 +54,8 @@ pub(super) fn vet(arguments: &VetArguments, context: Context<'_>) -> Result<u8, 
     let map = SourceMap::new();
     let mut diagnostics = Vec::new();
     let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;
-    let count = vet_files(&inputs, &map).drain_into(&mut diagnostics);
+    let sources = open(&context.folder())?;
+    let count = vet_files(&sources, &inputs, &map).drain_into(&mut diagnostics);
     let Context { global, environment, out, err } = context;
     let failed = print(diagnostics, &map, global, environment, Stdout::Free, (out, &mut *err))?;
     if !failed && global.message_format == MessageFormat::Text {

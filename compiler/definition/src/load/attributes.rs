@@ -12,7 +12,7 @@ use super::fields::Fields;
 use crate::{Attributes, Definition, DefinitionKind, Stage, Text, Workload};
 
 /// Reads the header of a CUE definition into `definition`. `known` are the fields of a header.
-pub(super) fn header(
+pub(crate) fn header(
     definition: &mut Definition,
     header: &Value,
     known: &[&'static str],

@@ -11,7 +11,8 @@ use super::{attributes, label_name, literal};
 use crate::{Body, Definition, DefinitionKind, Text};
 
 /// The fields of a header.
-const HEADER: [&str; 6] = ["type", "alias", "description", "annotations", "labels", "attributes"];
+pub(crate) const HEADER: [&str; 6] =
+    ["type", "alias", "description", "annotations", "labels", "attributes"];
 
 pub(super) fn is_definition(file: &ast::File) -> bool {
     let fields = |decl: &Decl| match &decl.kind {
@@ -157,7 +158,12 @@ fn split(file: ast::File, whole: Span, sink: &mut Vec<Diagnostic>) -> Option<Def
     Some(definition)
 }
 
-fn kind_of(name: &Text, header: &Value, sink: &mut Vec<Diagnostic>) -> Option<DefinitionKind> {
+/// The kind that a header says; one that says none is reported.
+pub(crate) fn kind_of(
+    name: &Text,
+    header: &Value,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<DefinitionKind> {
     let empty = Map::new();
     let map = header.as_map().unwrap_or(&empty);
     let kinds = || crate::text::list(DefinitionKind::ALL.into_iter().map(DefinitionKind::as_str));

@@ -3,7 +3,7 @@
 //! Invariant: a definition that has faults is still returned with what could be understood, and
 //! every fault is located in the file its author edits.
 
-mod attributes;
+pub(crate) mod attributes;
 mod crd;
 mod cue;
 mod embedded;
@@ -18,6 +18,7 @@ use platformc_source::{Diagnostic, FileId, Outcome, Span};
 
 use crate::{Definition, DefinitionKind, Template, open, upgrade};
 
+pub(crate) use cue::{HEADER, kind_of};
 pub(crate) use literal::{label_name, literal_value};
 
 /// Reads a CUE file that holds one definition: imports, one header field, `template`.

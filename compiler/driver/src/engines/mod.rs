@@ -9,3 +9,5 @@ pub(crate) mod nickel;
 #[path = "no_nickel.rs"]
 pub(crate) mod nickel;
 pub(crate) mod schema;
+#[cfg(feature = "nickel")]
+mod nickel_template;

@@ -38,6 +38,11 @@ impl<'a> Nickel<'a> {
         Nickel { sources, map, session: Session::new(library.collect()) }
     }
 
+    /// What the evaluators of the build share.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// The concrete value of a file, with `fields` merged into those that it declares.
     pub(crate) fn value(
         &self,

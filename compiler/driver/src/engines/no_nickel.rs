@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use platformc_definition::Definition;
 use platformc_source::{Diagnostic, FileId, Outcome, SourceMap, Sources, Span, codes};
 use platformc_value::Value;
 
@@ -30,6 +31,16 @@ impl<'a> Nickel<'a> {
         let found = Diagnostic::new(codes::MODEL_NOT_SUPPORTED, Span::new(file, 0, 0), message)
             .note("install platformc with its default features, or write the file in YAML or CUE");
         Outcome::new(None, vec![found])
+    }
+
+    /// Reports the file.
+    pub(crate) fn definitions(
+        &self,
+        path: &str,
+        file: FileId,
+        text: &Arc<str>,
+    ) -> Outcome<Vec<Definition>> {
+        self.value(path, file, text, &[]).map(|_| Vec::new())
     }
 
     /// Reports the file.
