@@ -8,6 +8,6 @@ pub(crate) mod nickel;
 #[cfg(not(feature = "nickel"))]
 #[path = "no_nickel.rs"]
 pub(crate) mod nickel;
-pub(crate) mod schema;
 #[cfg(feature = "nickel")]
 mod nickel_template;
+pub(crate) mod schema;
