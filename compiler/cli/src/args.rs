@@ -36,6 +36,15 @@ pub(crate) struct Global {
     /// Write what is found in the input to this file
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) report: Option<PathBuf>,
+    /// The folder of the workspace in its repository, put before the paths of what is found
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        global = true,
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) path_prefix: String,
     /// Whether to colour what is written for people
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(crate) color: Color,
@@ -88,6 +97,9 @@ pub(crate) enum Command {
     /// Show the configuration and who set it
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Check before every commit
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// Evaluate CUE, YAML, JSON or TOML files
     Eval(EvalArguments),
     /// Explain a diagnostic code such as model/unknown-field
@@ -140,12 +152,32 @@ pub(crate) struct CheckArguments {
 pub(crate) struct BuildArguments {
     #[command(flatten)]
     pub(crate) scope: Scope,
-    /// The folder to write to, relative to the workspace
+    /// The folder to write to, relative to the workspace; `-` prints the Kubernetes objects instead
     #[arg(long, short, value_name = "DIR", default_value = "dist")]
     pub(crate) out_dir: PathBuf,
+    /// With `-o -`: only what lies here in the output, such as kubernetes/CLUSTER/APP
+    #[arg(long, value_name = "PATH")]
+    pub(crate) only: Vec<String>,
     /// Write nothing; fail if the output is not what would be written
     #[arg(long)]
     pub(crate) verify: bool,
+}
+
+/// `hook`
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Write git's pre-commit hook for this workspace
+    Install(HookInstallArguments),
+    /// Remove the hook that `hook install` wrote
+    Uninstall,
+}
+
+/// `hook install`
+#[derive(Debug, Args)]
+pub(crate) struct HookInstallArguments {
+    /// Options of `platformc check`; `--env all` if not given
+    #[arg(last = true, value_name = "OPTION")]
+    pub(crate) check: Vec<String>,
 }
 
 /// `pin`

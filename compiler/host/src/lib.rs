@@ -7,6 +7,7 @@
 mod environment;
 mod files;
 mod git;
+mod hooks;
 mod sources;
 mod store;
 mod surroundings;
@@ -14,6 +15,7 @@ mod surroundings;
 pub use environment::{now_seconds, variable, working_folder};
 pub use files::{replace_files, wait_for_lock, write_new_folder, write_report};
 pub use git::repository;
+pub use hooks::{HookError, HookPlace, hook_place, remove_hook, write_hook};
 pub use sources::{DEFAULT_LIMIT, DiskSources, Stamp};
 pub use store::{DiskStore, STATE_FOLDER};
 pub use surroundings::Surroundings;

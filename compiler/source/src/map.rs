@@ -81,13 +81,35 @@ impl SourceFile {
 #[derive(Debug, Default)]
 pub struct SourceMap {
     files: RwLock<Vec<Arc<SourceFile>>>,
+    prefix: String,
 }
+
+/// Files of the compiler's own are registered below this folder.
+const OWN: &str = "stdlib/";
 
 impl SourceMap {
     /// An empty registry.
     #[must_use]
     pub fn new() -> SourceMap {
         SourceMap::default()
+    }
+
+    /// An empty registry of a workspace that lies in this folder of its repository: reports name
+    /// files with the folder before their paths. The empty folder is the repository itself.
+    #[must_use]
+    pub fn below(folder: &str) -> SourceMap {
+        let folder = folder.trim_end_matches('/');
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        SourceMap { prefix, ..SourceMap::default() }
+    }
+
+    /// The path of a file as reports name it.
+    #[must_use]
+    pub fn shown(&self, file: &SourceFile) -> Arc<str> {
+        if self.prefix.is_empty() || file.path().is_empty() || file.path().starts_with(OWN) {
+            return Arc::clone(file.path());
+        }
+        Arc::from(format!("{}{}", self.prefix, file.path()))
     }
 
     /// Registers `text` under a workspace-relative `path` and returns its id.

@@ -1,7 +1,6 @@
 //! `platformc check`: everything `build` finds, nothing written.
 
 use miette::{IntoDiagnostic, Report};
-use platformc_source::SourceMap;
 use platformc_source::render::MessageFormat;
 
 use super::Context;
@@ -11,7 +10,7 @@ use crate::report::{Stdout, deny, exit_of, print};
 pub(super) fn run(arguments: &CheckArguments, context: Context<'_>) -> Result<u8, Report> {
     let deny = deny(&arguments.scope.deny)?;
     let sources = context.sources()?;
-    let map = SourceMap::new();
+    let map = context.map();
     let outcome = platformc_driver::compile(&sources, &map, &context.options(&arguments.scope));
     let mut diagnostics = outcome.diagnostics;
     let verdict = deny.judge(&mut diagnostics);

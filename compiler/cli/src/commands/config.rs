@@ -2,7 +2,6 @@
 
 use miette::{IntoDiagnostic, Report};
 use platformc_driver::configuration::{Form, configurations, get, show, trace_text};
-use platformc_source::SourceMap;
 
 use super::Context;
 use crate::args::{ConfigCommand, ConfigFormat};
@@ -21,7 +20,7 @@ pub(super) fn run(command: &ConfigCommand, context: Context<'_>) -> Result<u8, R
         ConfigFormat::Yaml => Form::Yaml,
     };
     let sources = context.sources()?;
-    let map = SourceMap::new();
+    let map = context.map();
     let outcome = configurations(&sources, &map, &context.options(scope));
     let broken = outcome.has_errors();
     let mut diagnostics = outcome.diagnostics;

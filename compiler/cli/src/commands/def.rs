@@ -4,7 +4,6 @@ use miette::{IntoDiagnostic, Report};
 use platformc_driver::definitions::{
     ShowForm as Form, Shown, list, show as show_definition, vet as vet_files,
 };
-use platformc_source::SourceMap;
 use platformc_source::render::MessageFormat;
 
 use super::eval::read;
@@ -15,7 +14,7 @@ use crate::report::{Stdout, exit, print};
 
 pub(super) fn show(arguments: &ShowArguments, context: Context<'_>) -> Result<u8, Report> {
     let sources = context.sources()?;
-    let map = SourceMap::new();
+    let map = context.map();
     let Some(name) = &arguments.name else {
         let outcome = list(&sources, &map);
         let Context { global, environment, out, err } = context;
@@ -51,7 +50,7 @@ pub(super) fn show(arguments: &ShowArguments, context: Context<'_>) -> Result<u8
 }
 
 pub(super) fn vet(arguments: &VetArguments, context: Context<'_>) -> Result<u8, Report> {
-    let map = SourceMap::new();
+    let map = context.map();
     let mut diagnostics = Vec::new();
     let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;
     let sources = open(&context.folder())?;

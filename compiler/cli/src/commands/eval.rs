@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::report::{Stdout, exit, print};
 
 pub(super) fn run(arguments: &EvalArguments, context: Context<'_>) -> Result<u8, Report> {
-    let map = SourceMap::new();
+    let map = context.map();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let inputs = read(&context.folder(), &arguments.files, &map, &mut diagnostics)?;
     let form = match arguments.out {

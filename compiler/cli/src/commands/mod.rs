@@ -9,6 +9,7 @@ mod config;
 mod def;
 mod eval;
 mod explain;
+mod hook;
 mod init;
 mod pin;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use miette::Report;
 use platformc_driver::{Ambience, Options, Selection};
 use platformc_host::{DiskSources, Surroundings};
+use platformc_source::SourceMap;
 
 use crate::args::{Arguments, Command, DefCommand, Global, Scope};
 use crate::fault::Fault;
@@ -43,6 +45,7 @@ pub(crate) fn run(
         Command::Init(init) => init::run(&init, &mut context),
         Command::Check(check) => check::run(&check, context),
         Command::Build(build) => build::run(&build, context),
+        Command::Hook(hook) => hook::run(&hook, &mut context),
         Command::Pin(pin) => pin::run(&pin, context),
         Command::Config(config) => config::run(&config, context),
         Command::Eval(eval) => eval::run(&eval, context),
@@ -57,6 +60,11 @@ impl Context<'_> {
     /// The folder to work in.
     pub(crate) fn folder(&self) -> PathBuf {
         self.global.folder(self.environment)
+    }
+
+    /// Where texts are registered, with the paths that reports use.
+    pub(crate) fn map(&self) -> SourceMap {
+        SourceMap::below(&self.global.path_prefix)
     }
 
     /// The files of the workspace.

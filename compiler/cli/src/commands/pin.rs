@@ -2,7 +2,6 @@
 
 use miette::{IntoDiagnostic, Report};
 use platformc_driver::Options;
-use platformc_source::SourceMap;
 use platformc_source::render::MessageFormat;
 
 use super::Context;
@@ -17,7 +16,7 @@ pub(super) fn run(arguments: &PinArguments, context: Context<'_>) -> Result<u8, 
     // workspace without a manifest is reported below.
     let _lock = platformc_host::wait_for_lock(&folder.join("platform.toml"));
     let sources = context.sources()?;
-    let map = SourceMap::new();
+    let map = context.map();
     let environments = context.selection(arguments.env.as_deref());
     let ambience = context.ambience();
     let options =

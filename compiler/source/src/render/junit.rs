@@ -12,9 +12,9 @@ use crate::{Diagnostic, Severity, SourceMap};
 pub(super) fn render(diagnostics: &[Diagnostic], map: &SourceMap) -> String {
     let mut suites: BTreeMap<String, Vec<&Diagnostic>> = BTreeMap::new();
     for d in diagnostics {
-        let path = map.path(d.primary.span);
-        let name = if path.is_empty() { "workspace" } else { &*path };
-        suites.entry(name.to_owned()).or_default().push(d);
+        let path = Place::of(map, d.primary.span).map(|place| place.path.to_string());
+        let path = path.filter(|path| !path.is_empty());
+        suites.entry(path.unwrap_or_else(|| "workspace".to_owned())).or_default().push(d);
     }
     let failures =
         |list: &[&Diagnostic]| list.iter().filter(|d| d.severity == Severity::Error).count();

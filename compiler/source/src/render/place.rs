@@ -9,7 +9,7 @@ use crate::{LineColumn, SourceMap, Span};
 /// A span resolved to lines and columns, clipped to its file and to whole characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The path relative to the workspace.
+    /// The path as reports name it.
     pub path: Arc<str>,
     /// The first character, or where an insertion goes.
     pub start: LineColumn,
@@ -30,7 +30,7 @@ impl Place {
         let start = floor(text, span.start);
         let end = floor(text, span.end).max(start);
         Some(Place {
-            path: Arc::clone(file.path()),
+            path: map.shown(&file),
             start: file.line_column(start),
             end: file.line_column(end),
             start_byte: start,

@@ -134,9 +134,9 @@ fn places<'a>(d: &'a Diagnostic, map: &SourceMap) -> (Vec<Marked<'a>>, Vec<Strin
     if left_out > 0 {
         named.push(format!("{left_out} more places"));
     }
-    let first = map.path(d.primary.span);
+    let first = Place::of(map, d.primary.span).map(|place| place.path);
     drawn.sort_by(|a, b| {
-        let other = |path: &Arc<str>| *path != first;
+        let other = |path: &Arc<str>| Some(path) != first.as_ref();
         (other(&a.0), &a.0, a.1).cmp(&(other(&b.0), &b.0, b.1))
     });
     (drawn.into_iter().map(|(_, _, label, span)| (label, span)).collect(), named)
@@ -200,6 +200,6 @@ impl Cache<FileId> for &mut Texts<'_> {
     }
 
     fn display<'b>(&self, id: &'b FileId) -> Option<impl std::fmt::Display + 'b> {
-        self.map.get(*id).map(|file| escape::line(file.path()))
+        self.map.get(*id).map(|file| escape::line(&self.map.shown(&file)))
     }
 }
