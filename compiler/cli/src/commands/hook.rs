@@ -12,17 +12,19 @@ const SCRIPT: &str = include_str!("hook/pre-commit.sh");
 const NAME: &str = "pre-commit";
 
 pub(super) fn run(command: &HookCommand, context: &mut Context<'_>) -> Result<u8, Report> {
-    let place = hook_place(&context.folder(), NAME).map_err(fault)?;
+    let place = hook_place(&context.folder(), NAME).map_err(|error| fault(&error))?;
     let shown = place.file.display();
     let said = match command {
         HookCommand::Install(install) => {
             check_options(&install.check)?;
-            match write_hook(&place, &script(&place, &install.check)).map_err(fault)? {
+            match write_hook(&place, &script(&place, &install.check))
+                .map_err(|error| fault(&error))?
+            {
                 true => format!("wrote {shown}"),
                 false => format!("{shown} is up to date"),
             }
         }
-        HookCommand::Uninstall => match remove_hook(&place).map_err(fault)? {
+        HookCommand::Uninstall => match remove_hook(&place).map_err(|error| fault(&error))? {
             true => format!("removed {shown}"),
             false => format!("there is no {shown}"),
         },
@@ -67,8 +69,8 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-fn fault(error: HookError) -> Report {
-    let help = match &error {
+fn fault(error: &HookError) -> Report {
+    let help = match error {
         HookError::Git(_) => "-C DIR names a folder inside a repository of git",
         HookError::Shared(_) => {
             "other repositories may use them too: call `platformc check` there yourself, or set \

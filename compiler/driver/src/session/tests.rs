@@ -1,3 +1,5 @@
+//! Sessions held against batch runs of the same files.
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
