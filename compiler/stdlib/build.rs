@@ -23,8 +23,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The files below `folder`, as paths relative to it with `/`, in byte order. Cases of tests and
-/// dot files are left out.
+/// The files below `folder`, as paths relative to it with `/`, in byte order. Cases of tests,
+/// programs that make files, texts for people and dot files are left out.
 fn files(root: &Path, folder: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut pending = vec![String::new()];
@@ -37,7 +37,8 @@ fn files(root: &Path, folder: &str) -> Result<Vec<String>> {
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             let name = entry.file_name().into_string().map_err(|_| "a file name is not UTF-8")?;
-            if name.starts_with('.') || name == "tests" {
+            if name.starts_with('.') || ["tests", "make"].contains(&&*name) || name.ends_with(".md")
+            {
                 continue;
             }
             let path = if below.is_empty() { name } else { format!("{below}/{name}") };

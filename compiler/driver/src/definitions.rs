@@ -15,12 +15,14 @@ use crate::discover::{DEFINITIONS, files};
 use crate::engines::nickel::Nickel;
 use crate::eval::Input;
 use crate::read::{self, register};
+use crate::schemas::Schemas;
 
 /// All definitions of a build.
 pub(crate) struct Library<'m> {
     map: &'m SourceMap,
     catalog: Catalog,
     nickel: Nickel<'m>,
+    schemas: Schemas,
 }
 
 impl<'m> Library<'m> {
@@ -53,7 +55,8 @@ impl<'m> Library<'m> {
         for (kind, name) in own {
             let _ = catalog.find(map, kind, &name);
         }
-        Library { map, catalog, nickel }
+        let schemas = Schemas::of(sources, map, sink);
+        Library { map, catalog, nickel, schemas }
     }
 
     /// The Nickel of the build.
@@ -94,6 +97,11 @@ impl<'m> Library<'m> {
             names.filter_map(|name| Some((name.clone(), self.find(kind, name)?))).collect()
         };
         DefinitionKind::ALL.into_iter().map(|kind| (kind, of(kind))).collect()
+    }
+
+    /// The schemas of objects.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 
     /// What was found in the definitions that were used.

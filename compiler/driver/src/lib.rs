@@ -22,6 +22,7 @@ mod place;
 pub mod policy;
 mod read;
 mod render;
+mod schemas;
 mod select;
 pub mod session;
 mod unit;

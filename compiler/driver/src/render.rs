@@ -267,6 +267,7 @@ impl<'a> Rendering<'a> {
             let component = node.child(Kind::Component, &context.name);
             for (object, maker) in ready.render(&self.engine, &context, forced, sink) {
                 let before = sink.len();
+                self.library.schemas().check(&object, target.cluster.minor, sink);
                 let identity = kubernetes::identify(&object, sink);
                 for diagnostic in sink.iter_mut().skip(before) {
                     point_at(diagnostic, maker);
