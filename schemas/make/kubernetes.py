@@ -27,6 +27,10 @@ KNOWN = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "a",
     "io.k8s.apimachinery.pkg.runtime.RawExtension": "a",
 }
+# Marked required because Go always prints it; API servers accept objects without it.
+NOT_REQUIRED = {("StatefulSetSpec", "serviceName")}
+# Texts in these are checked apart, with the rules of labels and annotations.
+TEXTS = {("ObjectMeta", "annotations"), ("ObjectMeta", "labels")}
 SCALARS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 
 
@@ -57,18 +61,21 @@ def plain(schema):
     return SCALARS[kind]
 
 
-def struct(schema):
-    required = set(schema.get("required", []))
+def struct(schema, owner=""):
+    required = {name for name in schema.get("required", []) if (owner, name) not in NOT_REQUIRED}
     fields = []
     for name, field in sorted(schema["properties"].items()):
         # Nobody writes a status, and nobody but Kubernetes says what is in it.
-        fields.append((name, name in required, "a" if name == "status" else plain(field)))
+        kind = "a" if name == "status" else plain(field)
+        if (owner, name) in TEXTS:
+            kind = ("<", "a")
+        fields.append((name, name in required, kind))
     return ("{", tuple(fields))
 
 
-def definition(schema):
+def definition(name, schema):
     if "properties" in schema:
-        return struct(schema)
+        return struct(schema, name.rsplit(".", 1)[1])
     return plain(schema)
 
 
@@ -79,7 +86,7 @@ def load():
         minor = int(re.match(r"v1\.(\d+)\.", folder.name)[1])
         found = json.loads((folder / "_definitions.json").read_text())["$defs"]
         for name, schema in found.items():
-            types[minor, name] = definition(schema)
+            types[minor, name] = definition(name, schema)
             for gvk in schema.get("x-kubernetes-group-version-kind", []):
                 if name.rsplit(".", 1)[1] != gvk["kind"] or gvk["kind"].endswith("List"):
                     continue

@@ -13,8 +13,8 @@ use crate::types::MAX_DEPTH;
 use crate::{Catalog, CatalogError};
 
 /// The metadata of every object.
-const METADATA: &str = "{annotations:<s,creationTimestamp:s,deletionGracePeriodSeconds:l,\
-    deletionTimestamp:s,finalizers:[*|s,generateName:s,generation:l,labels:<s,managedFields:a,\
+const METADATA: &str = "{annotations:<a,creationTimestamp:s,deletionGracePeriodSeconds:l,\
+    deletionTimestamp:s,finalizers:[*|s,generateName:s,generation:l,labels:<a,managedFields:a,\
     name:s,namespace:s,ownerReferences:a,resourceVersion:s,selfLink:s,uid:s}";
 
 /// The catalog of the CustomResourceDefinitions among some documents. Documents of other kinds are
