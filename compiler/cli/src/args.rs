@@ -107,6 +107,8 @@ pub(crate) enum Command {
     /// Look at definitions
     #[command(subcommand)]
     Def(DefCommand),
+    /// Serve an editor over the Language Server Protocol
+    Lsp(LspArguments),
     /// Write a completion script for a shell
     Completion(CompletionArguments),
 }
@@ -318,6 +320,14 @@ pub(crate) struct VetArguments {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// `lsp`
+#[derive(Debug, Args)]
+pub(crate) struct LspArguments {
+    /// Talk over standard input and output, which is the only way there is
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// `completion`

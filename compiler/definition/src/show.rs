@@ -80,7 +80,8 @@ fn join(prefix: &str, name: &str) -> String {
 }
 
 /// A type in a few words: `int`, `"a" | "b"`, `[...string]`, `int & >=1`.
-pub(crate) fn type_text(shape: &Shape) -> String {
+#[must_use]
+pub fn type_text(shape: &Shape) -> String {
     match shape {
         Shape::Any => "_".to_owned(),
         Shape::Never => "_|_".to_owned(),
@@ -124,7 +125,8 @@ pub(crate) fn type_text(shape: &Shape) -> String {
 }
 
 /// A value on one line, as CUE writes it.
-pub(crate) fn value_text(value: &Value) -> String {
+#[must_use]
+pub fn value_text(value: &Value) -> String {
     match &value.data {
         Data::Null => "null".to_owned(),
         Data::Bool(value) => value.to_string(),

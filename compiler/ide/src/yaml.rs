@@ -28,7 +28,7 @@ struct Outline<'t> {
 
 /// The outline of a YAML file.
 #[must_use]
-pub fn tree(text: &str) -> Tree {
+pub(crate) fn tree(text: &str) -> Tree {
     let mut outline = Outline { text, tree: Tree::default(), root: None, frames: Vec::new() };
     outline.run();
     outline.tree.cover();

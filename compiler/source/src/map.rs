@@ -27,6 +27,12 @@ impl SourceFile {
         SourceFile { path: Arc::from(path), text, lines: OnceLock::new() }
     }
 
+    /// A file without path and text, for what lies in no file.
+    #[must_use]
+    pub fn nowhere() -> SourceFile {
+        SourceFile::new("", Arc::from(""))
+    }
+
     /// The path relative to the workspace, with `/` on every platform.
     #[must_use]
     pub fn path(&self) -> &Arc<str> {
@@ -136,7 +142,7 @@ impl SourceMap {
     /// and again. Its id then means a file without path and text.
     pub fn forget(&self, id: FileId) {
         static GONE: OnceLock<Arc<SourceFile>> = OnceLock::new();
-        let gone = GONE.get_or_init(|| Arc::new(SourceFile::new("", Arc::from(""))));
+        let gone = GONE.get_or_init(|| Arc::new(SourceFile::nowhere()));
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = files.get_mut(id.0 as usize) {
             *file = Arc::clone(gone);

@@ -11,6 +11,7 @@ mod eval;
 mod explain;
 mod hook;
 mod init;
+mod lsp;
 mod pin;
 
 use std::io::Write;
@@ -21,7 +22,7 @@ use platformc_driver::{Ambience, Options, Selection};
 use platformc_host::{DiskSources, Surroundings};
 use platformc_source::SourceMap;
 
-use crate::args::{Arguments, Command, DefCommand, Global, Scope};
+use crate::args::{Arguments, Command, DefCommand, Global, LspArguments, Scope};
 use crate::fault::Fault;
 use crate::{Environment, VERSION};
 
@@ -52,6 +53,7 @@ pub(crate) fn run(
         Command::Explain(explain) => explain::run(&explain, &mut context),
         Command::Def(DefCommand::Show(show)) => def::show(&show, context),
         Command::Def(DefCommand::Vet(vet)) => def::vet(&vet, context),
+        Command::Lsp(LspArguments { stdio: _ }) => lsp::run(&mut context),
         Command::Completion(completion) => completion::run(&completion, &mut context),
     }
 }

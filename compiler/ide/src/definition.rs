@@ -1,0 +1,66 @@
+//! Where something is declared.
+//!
+//! Invariant: a target is a place in a text that comes with it, so that a file which exists only
+//! inside the compiler can be shown as well.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::names::{names, part};
+use crate::place::{Declared, Takes, of};
+use crate::schema::Kind;
+use crate::tree::Hit;
+use crate::{Question, Syntax, target};
+
+/// A place in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// The file, relative to the workspace; `stdlib/…` for one that ships with the compiler.
+    pub path: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The place, in bytes.
+    pub span: Range<usize>,
+}
+
+/// Where what stands at a place is declared.
+#[must_use]
+pub fn definition(question: &Question<'_>) -> Vec<Target> {
+    found(question).into_iter().collect()
+}
+
+fn found(question: &Question<'_>) -> Option<Target> {
+    let tree = Syntax::of(question.path)?.tree(question.text);
+    let hit = tree.at(question.offset)?;
+    let (node, key) = match hit {
+        Hit::Key(node) => (node, true),
+        Hit::Value(node) => (node, false),
+    };
+    let place = of(&tree, node, question.path, question.snapshot)?;
+    if !key && let Takes::Kind(kind) = &place.takes {
+        let text = tree.text(node)?;
+        match kind {
+            Kind::Type(kind) => {
+                let definition = question.snapshot.definition(*kind, text)?;
+                return target(question.snapshot, definition.definition.name.span);
+            }
+            Kind::Name(sort) => {
+                let within = question.offset.saturating_sub(tree.node(node).span.start);
+                let wanted = part(text, within);
+                let (document, _) = tree.trail(node);
+                let known = names(*sort, question, &tree, document);
+                return known.into_iter().find(|name| name.text == wanted)?.target;
+            }
+            _ => {}
+        }
+    }
+    match place.field? {
+        Declared::Parameter(field, _) => target(question.snapshot, field.origin.span),
+        Declared::Document(field) => {
+            // `properties` are declared by the `parameter` of the definition beside them.
+            let Takes::Shapes(_, owner) = &place.takes else { return None };
+            (field.name == "properties")
+                .then(|| target(question.snapshot, owner.definition.name.span))?
+        }
+    }
+}
