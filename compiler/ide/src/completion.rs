@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use crate::Question;
 
+pub(crate) use probe::MARKER;
+
 /// What an item is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ItemKind {

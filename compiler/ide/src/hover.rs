@@ -125,3 +125,70 @@ fn document_field(field: &Field, place: &Place<'_>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::ask;
+    use crate::{definition, hover};
+
+    const APP: &str = "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata:\n  name: a\n\
+        spec:\n  components:\n    - name: one\n      type: gizmo\n      properties:\n        \
+        image: x\n        tuning: {depth: 4}\n        speed: fast\n    - name: two\n      type: worker\n      \
+        properties: {image: y}\n      dependsOn: [one]\n  policies:\n    - name: p\n      type: topology\n      \
+        properties: {clusters: [eu]}\n";
+
+    /// What is shown for the last place of `word`, and where it is declared.
+    fn at(word: &str) -> (String, String) {
+        let place = APP.rfind(word).expect("the word") + 1;
+        let marked = format!("{}‸{}", &APP[..place], &APP[place..]);
+        ask("apps/a.yaml", &marked, |question| {
+            let told = hover(question).map_or_else(String::new, |found| {
+                assert!(question.text[found.span.clone()].contains(word), "{found:?}");
+                found.text
+            });
+            let target = definition(question).into_iter().next();
+            let target = target.map_or_else(String::new, |found| {
+                format!("{} {}", found.path, &found.text[found.span])
+            });
+            (told, target)
+        })
+    }
+
+    #[test]
+    fn properties_are_told_of_and_found() {
+        let (told, target) = at("tuning");
+        assert_eq!(told, "**tuning**: `{…}`\n\ncomponent `gizmo`");
+        assert_eq!(target, "definitions/gizmo.cue tuning");
+        let (told, target) = at("depth");
+        assert_eq!(told, "**depth**: `int`, default `3`\n\ncomponent `gizmo`");
+        assert_eq!(target, "definitions/gizmo.cue depth");
+        let (told, _) = at("speed");
+        assert!(told.contains("default `\"slow\"`\n\nHow fast it turns"), "{told}");
+    }
+
+    #[test]
+    fn names_are_told_of_and_found() {
+        let (told, target) = at("gizmo");
+        assert!(told.starts_with("**gizmo** (component)\n\nTurns things.\n\nRequired:\n- `image`"));
+        assert_eq!(target, "definitions/gizmo.cue gizmo");
+        assert_eq!(at("worker").1, "stdlib/definitions/component/worker.cue worker");
+        let (told, target) = at("eu");
+        assert_eq!(
+            (told.as_str(), target.as_str()),
+            ("**eu**\n\nKubernetes 1.33, https://eu.example.com", "platform.toml eu")
+        );
+        let (told, _) = at("dependsOn");
+        assert_eq!(told, "**dependsOn**\n\nComponents it comes after.");
+    }
+
+    #[test]
+    fn a_dependency_leads_to_its_component() {
+        let marked = APP.replace("[one]", "[o‸ne]");
+        let found = ask("apps/a.yaml", &marked, definition);
+        let target = found.first().expect("a target");
+        assert_eq!(
+            (&*target.path, target.span.start),
+            ("apps/a.yaml", APP.find("name: one").expect("one") + 6)
+        );
+    }
+}

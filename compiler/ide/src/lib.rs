@@ -11,6 +11,8 @@ mod names;
 mod place;
 mod schema;
 mod symbols;
+#[cfg(test)]
+mod testing;
 mod toml;
 mod tree;
 mod yaml;

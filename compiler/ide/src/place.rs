@@ -9,6 +9,7 @@ use platformc_definition::{Compiled, DefinitionKind};
 use platformc_driver::session::Snapshot;
 use platformc_value::{Shape, ShapeField, Step};
 
+use crate::completion::MARKER;
 use crate::schema::{APPLICATION, COMPONENT_PATCH, Field, Kind, MANIFEST, Names, OVERLAY};
 use crate::tree::{NodeId, Tree};
 
@@ -49,8 +50,8 @@ pub(crate) fn root(
     }
     match tree.text_of(root, "kind") {
         Some("Application") => return Some(&APPLICATION),
-        Some(_) => return None,
-        None => {}
+        Some(other) if !other.contains(MARKER) => return None,
+        _ => {}
     }
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     let environment = stem.rsplit_once('.').map(|(_, environment)| environment);
@@ -61,10 +62,9 @@ pub(crate) fn root(
         return Some(&OVERLAY);
     }
     // Where nothing is said yet, it is likely to become an Application.
-    let is_document = path.starts_with("apps/")
-        && tree
-            .text_of(root, "apiVersion")
-            .is_none_or(|version| version.starts_with("core.oam.dev/") || version.is_empty());
+    let version = tree.text_of(root, "apiVersion").unwrap_or("");
+    let open = !version.contains('/') || version.starts_with("core.oam.dev/");
+    let is_document = path.starts_with("apps/") && open;
     is_document.then_some(&APPLICATION)
 }
 
@@ -96,8 +96,6 @@ pub(crate) fn of<'s>(
         };
     }
     if let Takes::Kind(Kind::Properties(kind)) = place.takes {
-        let holder = tree.node(node).parent?;
-        let _ = holder;
         place.takes = properties(tree, node, *kind, document, snapshot)?;
     }
     Some(place)

@@ -67,8 +67,16 @@ const NAME: &str = "Its name, unique of its kind in the workspace.";
 
 /// An Application.
 pub(crate) static APPLICATION: Kind = Kind::Struct(&[
-    must("apiVersion", Kind::OneOf(&["core.oam.dev/v1beta1"]), "The version of the document."),
-    must("kind", Kind::OneOf(&["Application"]), "What the document is."),
+    must(
+        "apiVersion",
+        Kind::OneOf(&["core.oam.dev/v1beta1", "platformc.dev/v1alpha1"]),
+        "The version of the document.",
+    ),
+    must(
+        "kind",
+        Kind::OneOf(&["Application", "Infrastructure", "Tenants", "Workflow"]),
+        "What the document is.",
+    ),
     must("metadata", METADATA, "Name, namespace, labels and annotations."),
     must(
         "spec",

@@ -87,6 +87,7 @@ impl<'t> Outline<'t> {
                     let stop = self.value(node, equals + 1, 0);
                     if stop > end {
                         let rest = self.slice(stop..self.text.len());
+                        let rest = if self.slice(at..stop).ends_with('\n') { "" } else { rest };
                         next = stop + rest.find('\n').map_or(rest.len(), |line| line + 1);
                     }
                 }
@@ -173,7 +174,7 @@ impl<'t> Outline<'t> {
                     at = stop.max(at + 1);
                 }
             }
-            while !self.text.is_char_boundary(at) {
+            while at < self.text.len() && !self.text.is_char_boundary(at) {
                 at += 1;
             }
         };
@@ -196,15 +197,17 @@ impl<'t> Outline<'t> {
                     let length = rest.find(['=', ',', '}', '\n']).unwrap_or(rest.len());
                     let name = rest.get(..length).unwrap_or("");
                     let child = self.way(node, &keys(name, at));
-                    at += length.max(1);
                     self.tree.node_mut(child).kind = NodeKind::Empty;
                     if rest.get(length..).is_some_and(|rest| rest.starts_with('=')) {
-                        self.tree.node_mut(child).span = at + 1..at + 1;
-                        at = self.value(child, at + 1, depth + 1);
+                        at += length + 1;
+                        self.tree.node_mut(child).span = at..at;
+                        at = self.value(child, at, depth + 1);
+                    } else {
+                        at += length.max(1);
                     }
                 }
             }
-            while !self.text.is_char_boundary(at) {
+            while at < self.text.len() && !self.text.is_char_boundary(at) {
                 at += 1;
             }
         };

@@ -386,7 +386,7 @@ impl<'t> Outline<'t> {
                     at = stop.max(at + 1);
                 }
             }
-            while !self.text.is_char_boundary(at) {
+            while at < self.text.len() && !self.text.is_char_boundary(at) {
                 at += 1;
             }
         }
@@ -401,7 +401,7 @@ impl<'t> Outline<'t> {
             _ => plain_length(rest).max(1),
         };
         let mut end = at + length;
-        while !self.text.is_char_boundary(end) {
+        while end < self.text.len() && !self.text.is_char_boundary(end) {
             end += 1;
         }
         let key = Key { text: unquoted(self.slice(at..end)).0, span: at..end };

@@ -36,7 +36,7 @@ pub(super) fn items(question: &Question<'_>, probe: &Probe) -> Vec<Item> {
     else {
         return writer.headers(question);
     };
-    let (document, _) = tree.trail(probe.node);
+    let (document, way) = tree.trail(probe.node);
     match &place.takes {
         Takes::Kind(Kind::Struct(fields)) => writer.document_fields(fields),
         Takes::Kind(Kind::Map(Kind::Name(Names::Environment))) => {
@@ -57,9 +57,9 @@ pub(super) fn items(question: &Question<'_>, probe: &Probe) -> Vec<Item> {
         }
         Takes::Kind(Kind::Bool) => writer.booleans(),
         Takes::Kind(Kind::Name(sort)) => {
-            let own = tree.node(probe.node).parent;
-            let own = own.and_then(|list| tree.node(list).parent);
-            let own = own.and_then(|holder| tree.text_of(holder, "name"));
+            // What depends on itself is a circle.
+            let above = way.iter().rev().skip(1);
+            let own = above.filter_map(|holder| tree.text_of(*holder, "name")).next();
             let depends = matches!(sort, Names::Component | Names::Step);
             for name in names(*sort, question, tree, document) {
                 if depends && own == Some(&*name.text) {

@@ -9,7 +9,7 @@ use crate::tree::{NodeId, Tree};
 use crate::{Question, Syntax};
 
 /// What stands in for the word that is being written. No author writes this.
-const MARKER: &str = "platformcCompletionMarker";
+pub(crate) const MARKER: &str = "platformcCompletionMarker";
 
 /// A place that is about to be written.
 pub(crate) struct Probe {
