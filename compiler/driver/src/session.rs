@@ -230,6 +230,10 @@ impl<'e> Epoch<'e> {
             }
         }
         let sources = self.client.sources();
+        // What one evaluation of Nickel keeps is only let go with everything it shares.
+        if paths.iter().any(|path| path.ends_with(".ncl")) {
+            return Some(End::Again);
+        }
         if paths.iter().any(|path| self.shared_reads.concerns(path, &*sources)) {
             return Some(End::Again);
         }

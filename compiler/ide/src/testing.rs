@@ -60,7 +60,7 @@ fn snapshot(files: &MemorySources) -> Arc<Snapshot> {
         }
     }
     let client = Once(files, Mutex::new(None));
-    serve(&client, &Options { environments: Selection::All, jobs: 1, version: "0.1.0" });
+    serve(&client, &Options { environments: Selection::All, jobs: 1, ..Options::default() });
     client.1.into_inner().expect("lock").expect("a snapshot")
 }
 

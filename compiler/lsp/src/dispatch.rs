@@ -353,7 +353,10 @@ impl Server {
             Some(name) => Selection::Named(name.clone(), "initializationOptions"),
             None => Selection::All,
         };
-        worker::start(&workspace, Options { environments, jobs: 0, version: self.version });
+        let ambience = self.host.ambience(&root);
+        let version = self.version;
+        let options = Options { environments, version, ambience, ..Options::default() };
+        worker::start(&workspace, options);
         self.workspaces.insert(root, Arc::clone(&workspace));
         Some(workspace)
     }

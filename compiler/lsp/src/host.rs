@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use platformc_driver::Ambience;
 use platformc_source::Sources;
 
 /// The machine, as far as the server sees it.
@@ -15,6 +16,9 @@ pub trait Host: Send + Sync {
 
     /// The files of a workspace as they are on disk from now on.
     fn sources(&self, root: &Path) -> Option<Arc<dyn Sources + Send + Sync>>;
+
+    /// What a workspace may take from its surroundings.
+    fn ambience(&self, root: &Path) -> Ambience;
 
     /// A file that holds a text which ships with the compiler, so that an editor can show it;
     /// `path` is relative and names it. `None` where there is no place for it.
