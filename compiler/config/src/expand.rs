@@ -156,7 +156,9 @@ impl Resolver<'_, '_> {
     }
 
     fn fault(&mut self, diagnostic: Diagnostic) {
-        self.sink.push(diagnostic);
+        if self.budget.keeps() {
+            self.sink.push(diagnostic);
+        }
     }
 
     /// The cycle that closes when `path` is asked for again.
@@ -165,7 +167,8 @@ impl Resolver<'_, '_> {
         let Some((first, _)) = steps.first() else { return };
         let message = match steps {
             [_] => format!("`{first}` refers to itself"),
-            _ => format!("`{first}` refers to itself by way of {} others", steps.len() - 1),
+            [_, other] => format!("`{first}` refers to itself by way of `{}`", other.0),
+            _ => format!("`{first}` refers to itself by way of {} values", steps.len() - 1),
         };
         let mut spans: Vec<Span> = steps.iter().map(|(_, span)| *span).collect();
         if let Some(last) = spans.last_mut() {
@@ -199,8 +202,8 @@ impl Lookup for Resolver<'_, '_> {
         if is_input(path) {
             return match self.scope.inputs.get(path, site) {
                 Ok(value) => Found::Value(value),
-                Err(Fault::Absent(diagnostic)) => Found::Missing(diagnostic),
-                Err(Fault::Refused(diagnostic)) => Found::Refused(diagnostic),
+                Err(Fault::Absent(diagnostic)) => Found::Missing(*diagnostic),
+                Err(Fault::Refused(diagnostic)) => Found::Refused(*diagnostic),
             };
         }
         if let Some(last) = self.open.last_mut() {
@@ -242,7 +245,12 @@ impl Lookup for Resolver<'_, '_> {
             }
             _ => {
                 let found = self.value(raw, &mut here);
-                if found.broken { Found::Broken } else { Found::Value(found.value) }
+                if found.broken {
+                    // What is broken is walked for every reference to it, and paid for like others.
+                    let _ = self.budget.take(measure(&found.value).0);
+                    return Found::Broken;
+                }
+                Found::Value(found.value)
             }
         }
     }

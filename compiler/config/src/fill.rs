@@ -13,6 +13,10 @@ use crate::template::{Operand, Piece, Reference};
 
 /// References of one configuration or document may yield so many bytes.
 const MOST_BYTES: usize = 8 << 20;
+/// So many bytes are looked at to find the places of references in authored texts.
+const MOST_LOOKS: usize = 64 << 20;
+/// So many diagnostics are kept of one configuration or document.
+const MOST_FAULTS: usize = 1000;
 /// What a value costs beside its text, in bytes.
 const NODE: usize = 64;
 
@@ -21,16 +25,28 @@ const NODE: usize = 64;
 pub(crate) struct Budget {
     left: usize,
     told: bool,
+    /// Bytes that may still be looked at to point at single references.
+    looks: usize,
+    /// Diagnostics that are still kept.
+    faults: usize,
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { left: MOST_BYTES, told: false }
+        Budget { left: MOST_BYTES, told: false, looks: MOST_LOOKS, faults: MOST_FAULTS }
     }
 }
 
 impl Budget {
-    fn take(&mut self, bytes: usize) -> bool {
+    /// Whether one more diagnostic is kept.
+    pub(crate) fn keeps(&mut self) -> bool {
+        let keeps = self.faults > 0;
+        self.faults = self.faults.saturating_sub(1);
+        keeps
+    }
+
+    /// Pays for a result; false where it costs more than is left.
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let enough = self.left >= bytes;
         self.left = self.left.saturating_sub(bytes);
         if !enough {
@@ -74,11 +90,14 @@ pub(crate) struct Site<'a> {
 
 impl Site<'_> {
     /// The place of a part; the whole place where the authored text spells it in another way.
-    pub(crate) fn part(&self, range: &Range<usize>) -> Span {
-        // Texts so long hold so many references that finding each would be quadratic.
-        if range.start > 1 << 16 {
+    pub(crate) fn part(&self, range: &Range<usize>, budget: &mut Budget) -> Span {
+        // Finding each of many references in a long text would be quadratic.
+        let authored = self.span.end.saturating_sub(self.span.start) as usize;
+        let cost = range.start + authored;
+        if cost > budget.looks {
             return self.span;
         }
+        budget.looks -= cost;
         let part = &self.text[range.clone()];
         let count = self.text[..range.start].matches(part).count();
         crate::fault::within(self.map, self.span, part, count)
@@ -122,17 +141,22 @@ pub(crate) fn fill(
             }
             Piece::Foreign { range, fault, .. } => {
                 whole = false;
-                lookup.report(foreign(site, range, fault));
+                let span = site.part(range, lookup.budget());
+                lookup.report(foreign(site, range, span, fault));
             }
             Piece::Reference(reference, range) => {
                 let value = reference_value(site, reference, range, lookup);
-                match value.map(|value| as_text(site, reference, range, &value)) {
-                    Some(Ok(text)) => out.push_str(&text),
-                    Some(Err(diagnostic)) => {
+                let Some(value) = value else {
+                    whole = false;
+                    continue;
+                };
+                match as_text(&value) {
+                    Some(text) => out.push_str(&text),
+                    None => {
                         whole = false;
-                        lookup.report(diagnostic);
+                        let span = site.part(range, lookup.budget());
+                        lookup.report(not_text(reference, span, &value));
                     }
-                    None => whole = false,
                 }
             }
         }
@@ -150,7 +174,7 @@ fn reference_value(
     if lookup.budget().left == 0 {
         return None;
     }
-    let span = site.part(range);
+    let span = site.part(range, lookup.budget());
     let mut missing = None;
     let mut found = None;
     for operand in &reference.operands {
@@ -200,31 +224,27 @@ fn reference_value(
     None
 }
 
-fn as_text(
-    site: Site<'_>,
-    reference: &Reference,
-    range: &Range<usize>,
-    value: &Value,
-) -> Result<String, Diagnostic> {
+fn as_text(value: &Value) -> Option<String> {
     match &value.data {
-        Data::String(text) => Ok(text.to_string()),
-        Data::Bool(b) => Ok(b.to_string()),
-        Data::Number(number) => Ok(number.to_string()),
-        Data::Null | Data::Bytes(_) | Data::List(_) | Data::Map(_) => {
-            let kind = a_kind(value);
-            let message = format!("`{reference}` is {kind} and cannot stand inside a text");
-            let diagnostic = Diagnostic::new(codes::CONFIG_NOT_TEXT, site.part(range), message)
-                .label(value.origin.span, format!("this is {kind}"));
-            Err(match value.data {
-                Data::Null => diagnostic.note("give a default: {{… ?? \"…\"}}"),
-                _ => diagnostic.note("a text that is nothing but the reference takes its type"),
-            })
-        }
+        Data::String(text) => Some(text.to_string()),
+        Data::Bool(b) => Some(b.to_string()),
+        Data::Number(number) => Some(number.to_string()),
+        Data::Null | Data::Bytes(_) | Data::List(_) | Data::Map(_) => None,
     }
 }
 
-fn foreign(site: Site<'_>, range: &Range<usize>, fault: &str) -> Diagnostic {
-    let span = site.part(range);
+fn not_text(reference: &Reference, span: Span, value: &Value) -> Diagnostic {
+    let kind = a_kind(value);
+    let message = format!("`{reference}` is {kind} and cannot stand inside a text");
+    let diagnostic = Diagnostic::new(codes::CONFIG_NOT_TEXT, span, message)
+        .label(value.origin.span, format!("this is {kind}"));
+    match value.data {
+        Data::Null => diagnostic.note("give a default: {{… ?? \"…\"}}"),
+        _ => diagnostic.note("a text that is nothing but the reference takes its type"),
+    }
+}
+
+fn foreign(site: Site<'_>, range: &Range<usize>, span: Span, fault: &str) -> Diagnostic {
     let part = &site.text[range.clone()];
     let message = format!("this is not a reference: {fault}");
     let diagnostic = Diagnostic::new(codes::CONFIG_REFERENCE, span, message);

@@ -50,9 +50,19 @@ pub struct Inputs {
 /// Why an input has no value.
 pub(crate) enum Fault {
     /// There is none in these surroundings; a default may stand in for it.
-    Absent(Diagnostic),
+    Absent(Box<Diagnostic>),
     /// It may not be read.
-    Refused(Diagnostic),
+    Refused(Box<Diagnostic>),
+}
+
+impl Fault {
+    fn absent(diagnostic: Diagnostic) -> Fault {
+        Fault::Absent(Box::new(diagnostic))
+    }
+
+    fn refused(diagnostic: Diagnostic) -> Fault {
+        Fault::Refused(Box::new(diagnostic))
+    }
 }
 
 impl Inputs {
@@ -97,7 +107,7 @@ impl Inputs {
     pub(crate) fn get(&self, path: &Path, span: Span) -> Result<Value, Fault> {
         let (root, field) = match path.steps() {
             [Step::Field(root), Step::Field(field)] => (&**root, &**field),
-            _ => return Err(Fault::Refused(not_a_field(path, span))),
+            _ => return Err(Fault::refused(not_a_field(path, span))),
         };
         match root {
             "env" => self.env(field, span),
@@ -108,11 +118,11 @@ impl Inputs {
 
     fn env(&self, name: &str, span: Span) -> Result<Value, Fault> {
         if !self.declared.env.iter().any(|(known, _)| &**known == name) {
-            return Err(Fault::Refused(self.undeclared_variable(name, span)));
+            return Err(Fault::refused(self.undeclared_variable(name, span)));
         }
         self.variable(name).map(Value::string).ok_or_else(|| {
             let message = format!("the environment variable `{name}` is not set");
-            Fault::Absent(
+            Fault::absent(
                 Diagnostic::new(codes::CONFIG_UNDEFINED_INPUT, span, message)
                     .note(format!("set it, or give a default: {{{{env.{name} ?? \"…\"}}}}")),
             )
@@ -144,18 +154,18 @@ impl Inputs {
 
     fn now(&self, field: &str, path: &Path, span: Span) -> Result<Value, Fault> {
         if !NOW.contains(&field) {
-            return Err(Fault::Refused(not_a_field(path, span)));
+            return Err(Fault::refused(not_a_field(path, span)));
         }
         if !self.declared.now {
-            return Err(Fault::Refused(undeclared("now", "the clock", span)));
+            return Err(Fault::refused(undeclared("now", "the clock", span)));
         }
         let clock = self.ambience.now().map_err(|why| {
             let message = format!("there is no time for `{path}`: {why}");
-            Fault::Refused(Diagnostic::new(codes::CONFIG_UNDEFINED_INPUT, span, message))
+            Fault::refused(Diagnostic::new(codes::CONFIG_UNDEFINED_INPUT, span, message))
         })?;
         if self.locked && !clock.fixed {
             let message = format!("`{path}` changes from run to run, and this one is locked");
-            return Err(Fault::Refused(Diagnostic::new(codes::CONFIG_LOCKED, span, message).note(
+            return Err(Fault::refused(Diagnostic::new(codes::CONFIG_LOCKED, span, message).note(
                 "set SOURCE_DATE_EPOCH to the seconds of a fixed time, for example of \
                            the last commit: `git log -1 --format=%ct`",
             )));
@@ -179,10 +189,10 @@ impl Inputs {
 
     fn git(&self, field: &str, path: &Path, span: Span) -> Result<Value, Fault> {
         if !GIT.contains(&field) {
-            return Err(Fault::Refused(not_a_field(path, span)));
+            return Err(Fault::refused(not_a_field(path, span)));
         }
         if !self.declared.git {
-            return Err(Fault::Refused(undeclared("git", "the repository", span)));
+            return Err(Fault::refused(undeclared("git", "the repository", span)));
         }
         let git = self.ambience.git();
         let found = git.and_then(|git| match field {
@@ -196,7 +206,7 @@ impl Inputs {
                 (_, "branch") => "no branch is checked out, only a commit, as CI systems do",
                 _ => "the repository has no commit yet",
             };
-            Fault::Absent(
+            Fault::absent(
                 Diagnostic::new(
                     codes::CONFIG_UNDEFINED_INPUT,
                     span,

@@ -15,13 +15,16 @@ use crate::template::{Piece, Reference, is_template, parse_inner, pieces, root_o
 use crate::{INPUT_ROOTS, Inputs};
 
 /// Names at the root of other tools' templates, never taken for misspelt ones.
-const FOREIGN: [&str; 30] = [
+const FOREIGN: [&str; 36] = [
     "ansible",
     "application",
+    "branch",
     "cluster",
     "commit",
     "context",
     "cronworkflow",
+    "else",
+    "end",
     "github",
     "include",
     "inputs",
@@ -37,12 +40,15 @@ const FOREIGN: [&str; 30] = [
     "path",
     "pod",
     "project",
+    "raw",
     "repository",
     "retries",
     "secrets",
     "server",
+    "sha",
     "steps",
     "tasks",
+    "this",
     "url",
     "values",
     "workflow",
@@ -145,14 +151,11 @@ impl Filler<'_, '_> {
                 let braces = site.text[range.start..].bytes().take_while(|b| *b == b'{').count();
                 if known && braces == 2 {
                     let message = format!("a reference to `{root}` is left as it is written");
-                    self.sink.push(
-                        Diagnostic::new(
-                            codes::CONFIG_LOOKS_LIKE_REFERENCE,
-                            site.part(range),
-                            message,
-                        )
-                        .note(fault.clone())
-                        .note("filters and functions are not read; a default is `?? \"…\"`"),
+                    let span = site.part(range, &mut self.budget);
+                    self.report(
+                        Diagnostic::new(codes::CONFIG_LOOKS_LIKE_REFERENCE, span, message)
+                            .note(fault.clone())
+                            .note("filters and functions are not read; a default is `?? \"…\"`"),
                     );
                 }
                 return;
@@ -163,8 +166,10 @@ impl Filler<'_, '_> {
             return;
         }
         let own = self.config.as_map().into_iter().flat_map(|map| map.keys());
-        let Some(best) = nearest(root, own.chain(INPUT_ROOTS)).first().copied() else { return };
-        let span = site.part(range);
+        // `{{now}}` alone would not be ours either.
+        let inputs = INPUT_ROOTS.into_iter().filter(|_| path.contains('.'));
+        let Some(best) = nearest(root, own.chain(inputs)).first().copied() else { return };
+        let span = site.part(range, &mut self.budget);
         let message = format!("`{{{{{path}}}}}` is left as it is written");
         let mut diagnostic = Diagnostic::new(codes::CONFIG_LOOKS_LIKE_REFERENCE, span, message)
             .primary_label(format!("did you mean `{best}`?"))
@@ -174,7 +179,7 @@ impl Filler<'_, '_> {
             let fixed = part.replacen(root, best, 1);
             diagnostic = diagnostic.replace(span, fixed.clone(), format!("write {fixed}"));
         }
-        self.sink.push(diagnostic);
+        self.report(diagnostic);
     }
 }
 
@@ -193,8 +198,8 @@ impl Lookup for Filler<'_, '_> {
         if is_input(path) {
             return match self.inputs.get(path, site) {
                 Ok(value) => Found::Value(value),
-                Err(Fault::Absent(diagnostic)) => Found::Missing(diagnostic),
-                Err(Fault::Refused(diagnostic)) => Found::Refused(diagnostic),
+                Err(Fault::Absent(diagnostic)) => Found::Missing(*diagnostic),
+                Err(Fault::Refused(diagnostic)) => Found::Refused(*diagnostic),
             };
         }
         match within(self.config, path, 0) {
@@ -208,7 +213,9 @@ impl Lookup for Filler<'_, '_> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.sink.push(diagnostic);
+        if self.budget.keeps() {
+            self.sink.push(diagnostic);
+        }
     }
 
     fn budget(&mut self) -> &mut Budget {

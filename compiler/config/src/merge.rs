@@ -136,7 +136,9 @@ fn type_change(path: &Path, entry: &Entry, old: &Value) -> Diagnostic {
             "the lower layer refers to something as a whole; set single fields where that is set",
         ),
         (Class::Text, Class::Number | Class::Bool) => diagnostic.note("quotes make it a string"),
-        (_, Class::Text) => diagnostic.note("without quotes it is no string"),
+        (Class::Number | Class::Bool, Class::Text) => {
+            diagnostic.note("without quotes it is no string")
+        }
         _ => diagnostic.note("what a layer sets, a higher layer sets with the same type"),
     }
 }

@@ -229,7 +229,7 @@ fn grammar<'t>() -> impl Parser<'t, &'t str, (Reference, usize), Fault<'t>> {
         .then(just('.').then(digits).or_not())
         .to_slice()
         .try_map(|text: &str, span| {
-            let number = Number::parse(text).map(|number| Data::Number(number));
+            let number = Number::parse(text).map(Data::Number);
             number.map_err(|_| Rich::custom(span, "this number is too large"))
         })
         .labelled("a number");

@@ -198,7 +198,7 @@ fn drop_consequences(sink: &mut Vec<Diagnostic>, map: &SourceMap) {
         map.get(span.file).map(|file| (span.file, file.line_column(span.start).line))
     };
     let is_syntax = |diagnostic: &Diagnostic| {
-        [codes::YAML_SYNTAX, codes::JSON_SYNTAX].contains(&diagnostic.code)
+        [codes::YAML_SYNTAX, codes::YAML_TEMPLATE, codes::JSON_SYNTAX].contains(&diagnostic.code)
     };
     let broken: Vec<_> = sink.iter().filter(|found| is_syntax(found)).filter_map(line).collect();
     if !broken.is_empty() {
