@@ -97,6 +97,8 @@ pub(crate) enum Command {
     /// Show the configuration and who set it
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write CUE in its usual form; YAML, JSON and TOML stay as they are
+    Fmt(FmtArguments),
     /// Check before every commit
     #[command(subcommand)]
     Hook(HookCommand),
@@ -163,6 +165,17 @@ pub(crate) struct BuildArguments {
     /// Write nothing; fail if the output is not what would be written
     #[arg(long)]
     pub(crate) verify: bool,
+}
+
+/// `fmt`
+#[derive(Debug, Args)]
+pub(crate) struct FmtArguments {
+    /// Files and folders of the workspace; all of it if not given
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// Write nothing; list the files that would change, and fail if there are any
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// `hook`

@@ -1,7 +1,7 @@
 //! The unit of an Application.
 //!
 //! Invariant: an Application in an environment is placed, checked, rendered and written down by
-//! one unit, which looks at nothing but its document, its overlay and what all units share.
+//! one unit, which looks at nothing but its document, its overlay, its pins and what all units share.
 
 use platformc_definition::DefinitionKind;
 use platformc_model::{Application, Environment};
@@ -54,5 +54,6 @@ pub(crate) fn unit(
     output.files.push(shared.manifest.name.span().file);
     output.files.push(application.metadata.name.span().file);
     output.files.extend(overlay.map(|overlay| overlay.file));
+    output.files.extend(pinned.pins.first().map(|pin| pin.component.span().file));
     Some(Unit { key, output })
 }

@@ -13,6 +13,7 @@ mod discover;
 mod engines;
 mod estate;
 pub mod eval;
+pub mod formatting;
 mod group;
 mod object;
 mod parallel;

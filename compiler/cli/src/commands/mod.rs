@@ -9,6 +9,7 @@ mod config;
 mod def;
 mod eval;
 mod explain;
+mod fmt;
 mod hook;
 mod init;
 mod lsp;
@@ -46,6 +47,7 @@ pub(crate) fn run(
         Command::Init(init) => init::run(&init, &mut context),
         Command::Check(check) => check::run(&check, context),
         Command::Build(build) => build::run(&build, context),
+        Command::Fmt(fmt) => fmt::run(&fmt, context),
         Command::Hook(hook) => hook::run(&hook, &mut context),
         Command::Pin(pin) => pin::run(&pin, context),
         Command::Config(config) => config::run(&config, context),
