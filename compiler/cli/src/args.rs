@@ -102,6 +102,8 @@ pub(crate) enum Command {
     /// Check before every commit
     #[command(subcommand)]
     Hook(HookCommand),
+    /// Show what comes before what
+    Graph(GraphArguments),
     /// Evaluate CUE, YAML, JSON or TOML files
     Eval(EvalArguments),
     /// Explain a diagnostic code such as model/unknown-field
@@ -263,6 +265,44 @@ pub(crate) enum ConfigFormat {
     Json,
     /// YAML
     Yaml,
+}
+
+/// `graph`
+#[derive(Debug, Args)]
+pub(crate) struct GraphArguments {
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// The form of the result
+    #[arg(long, value_name = "FORM", default_value = "dot")]
+    pub(crate) format: GraphFormat,
+    /// The finest kind of node; everything in JSON, components and steps else
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<GraphLevel>,
+    /// Only this node, what it depends on and what depends on it: APP, APP/COMPONENT, stack:NAME
+    #[arg(long, value_name = "NODE")]
+    pub(crate) focus: Option<String>,
+}
+
+/// Forms of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Graphviz
+    Dot,
+    /// A Mermaid flowchart
+    Mermaid,
+    /// For programs
+    Json,
+}
+
+/// Levels of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphLevel {
+    /// Stacks, clusters, Applications, workflows
+    Application,
+    /// Components and steps as well
+    Component,
+    /// Everything
+    Resource,
 }
 
 /// `eval`

@@ -13,6 +13,8 @@ use platformc_value::Value;
 
 /// The annotation by which an Application names what comes before it.
 const DEPENDS_ON: &str = "platformc.dev/depends-on";
+/// How many entries it may have.
+const MOST: usize = 1000;
 
 /// One entry of the annotation.
 #[derive(Clone, Debug)]
@@ -32,8 +34,14 @@ pub(crate) fn entries(
     let Some((_, value)) = annotations.iter().find(|(key, _)| &**key == DEPENDS_ON) else {
         return Vec::new();
     };
-    let mut entries = Vec::new();
-    for (text, span) in split(value, map) {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut parts = split(value, map);
+    if let Some((_, span)) = parts.get(MOST) {
+        let message = format!("an Application depends on no more than {MOST} others");
+        sink.push(Diagnostic::new(codes::MODEL_INVALID_VALUE, *span, message));
+        parts.truncate(MOST);
+    }
+    for (text, span) in parts {
         let (kind, name) = match text.split_once(':') {
             None => (Some(Kind::Application), text),
             Some((kind, name)) => (Kind::of(kind.trim()), name.trim()),
@@ -46,7 +54,11 @@ pub(crate) fn entries(
                 let offset = u32::try_from(text.len() - name.len()).unwrap_or(0);
                 let exact = span.end.saturating_sub(span.start) as usize == text.len();
                 let start = if exact { span.start + offset } else { span.start };
-                entries.push(Entry { kind, name: name.into(), span: Span { start, ..span } });
+                let again = |entry: &Entry| entry.kind == kind && *entry.name == *name;
+                if !entries.iter().any(again) {
+                    let span = Span { start, ..span };
+                    entries.push(Entry { kind, name: name.into(), span });
+                }
             }
             _ => {
                 let message = format!("`{text}` does not name what comes before an Application");

@@ -36,6 +36,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) library: &'a Library<'a>,
     /// The images of components by environment.
     pub(crate) pins: &'a Pins,
+    /// Whether the output is wanted, and not only what is found.
+    pub(crate) records: bool,
     /// How many threads may work; 0 for as many as there are processors.
     pub(crate) jobs: usize,
 }

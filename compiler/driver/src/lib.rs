@@ -14,6 +14,7 @@ mod engines;
 mod estate;
 pub mod eval;
 pub mod formatting;
+pub mod graph;
 mod group;
 mod object;
 mod parallel;

@@ -133,6 +133,7 @@ pub(crate) fn with_workspace<R>(
         configurations: &configurations,
         library: &library,
         pins: &pins,
+        records: true,
         jobs: options.jobs,
     };
     Some(work(&shared, &groups, sink))

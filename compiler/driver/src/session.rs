@@ -298,7 +298,8 @@ impl<'e> Epoch<'e> {
         let first = self.map.len();
         let results = self.entries.iter().filter_map(|entry| entry.result.clone()).collect();
         let mut sink = self.before.clone();
-        finish(results, self.shared, &mut sink);
+        // Nothing is written, so nothing has to be recorded.
+        finish(results, &Shared { records: false, ..*self.shared }, &mut sink);
         platformc_source::render::sort(&mut sink, self.map);
         let files = by_file(self.map, &sink);
         self.client.found(&Found { map: self.map, files, complete: true });

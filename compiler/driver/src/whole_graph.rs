@@ -80,9 +80,9 @@ pub(crate) fn environment(
     let fragments = units.iter().map(|unit| &unit.output.fragment).chain([&base]);
     let graph = Whole::merge(fragments, elsewhere, shared.map).drain_into(sink);
     let name = &environment.name.text;
-    let files = files(&units, shared);
+    let files = shared.records.then(|| files(&units, shared));
     let settings = shared.manifest.argocd.as_ref();
-    let finishing = Finishing { graph: &graph, files: &files, settings, name };
+    let finishing = Finishing { graph: &graph, files: files.as_ref(), settings, name };
     let finished = parallel::map(&units, shared.jobs, |unit| finishing.unit(unit));
     let mut footprint = Footprint::default();
     let (mut resources, mut artifacts) = (0, Vec::new());
@@ -105,7 +105,8 @@ pub(crate) fn environment(
 /// What is still to be done for each unit once the graph is known.
 struct Finishing<'a> {
     graph: &'a Whole,
-    files: &'a BTreeMap<FileId, Input>,
+    /// The files of all units; nothing where no records are wanted.
+    files: Option<&'a BTreeMap<FileId, Input>>,
     settings: Option<&'a ArgoCd>,
     name: &'a str,
 }
@@ -118,6 +119,7 @@ impl Finishing<'_> {
         for delivery in &output.deliveries {
             artifacts.extend(self.delivery(delivery, &mut sink));
         }
+        let Some(files) = self.files else { return (artifacts, sink) };
         let name = unit.key.record();
         let path = layout::unit(&name);
         let made = || output.artifacts.iter().chain(&artifacts);
@@ -128,7 +130,7 @@ impl Finishing<'_> {
             let links = links(self.graph, &output.fragment);
             let origin = output.artifacts.first().map_or(Origin::NONE, |first| first.origin);
             let mut inputs = output.inputs.clone();
-            inputs.extend(output.files.iter().filter_map(|file| self.files.get(file)).cloned());
+            inputs.extend(output.files.iter().filter_map(|file| files.get(file)).cloned());
             let record = platformc_emit::record(&Record {
                 unit: &name,
                 inputs: &inputs,

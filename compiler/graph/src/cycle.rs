@@ -17,6 +17,8 @@ use crate::{NodeId, Reason};
 
 /// How many edges of a circle are shown.
 const SHOWN: usize = 30;
+/// How often it is said what is part of what.
+const PARTS: usize = 8;
 
 /// A moment of a node. A node ends after all inside of it has ended, and starts after what it is
 /// inside of has started.
@@ -144,7 +146,7 @@ impl Whole {
             },
         };
         let mut diagnostic = self.shown(message, &links, style, map);
-        for part in parts {
+        for part in parts.into_iter().take(PARTS) {
             diagnostic = diagnostic.note(part);
         }
         if count > links.len() {

@@ -10,6 +10,7 @@ mod merge;
 mod order;
 #[cfg(test)]
 mod tests_whole;
+mod view;
 mod whole;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -21,6 +22,7 @@ use petgraph::visit::EdgeRef;
 use platformc_source::{Diagnostic, Outcome, Span, codes, nearest};
 
 pub use fragment::{Edge, Fragment, Kind, Need, Node, NodePath, Offer, Reference, Strength};
+pub use view::{Level, View, dot, json, mermaid};
 pub use whole::{Link, Ranked, Whole};
 
 /// A node of a graph.

@@ -11,6 +11,7 @@ mod eval;
 mod explain;
 mod fmt;
 mod hook;
+mod graph;
 mod init;
 mod lsp;
 mod pin;
@@ -51,6 +52,7 @@ pub(crate) fn run(
         Command::Hook(hook) => hook::run(&hook, &mut context),
         Command::Pin(pin) => pin::run(&pin, context),
         Command::Config(config) => config::run(&config, context),
+        Command::Graph(graph) => graph::run(&graph, context),
         Command::Eval(eval) => eval::run(&eval, context),
         Command::Explain(explain) => explain::run(&explain, &mut context),
         Command::Def(DefCommand::Show(show)) => def::show(&show, context),
