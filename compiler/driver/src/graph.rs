@@ -7,7 +7,7 @@ use platformc_source::{SourceMap, nearest};
 
 pub use platformc_graph::Level;
 
-use crate::Build;
+use crate::{Build, Output};
 
 /// The form in which a graph is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,11 +44,10 @@ pub fn show(
         GraphForm::Json => Level::Resource,
         GraphForm::Dot | GraphForm::Mermaid => Level::Component,
     });
-    let view = |output| {
-        let crate::Output { environment, graph, .. } = output;
-        View::new(environment, graph, level, map)
-    };
-    let mut views: Vec<View<'_>> = build.outputs.iter().map(view).collect();
+    let mut views: Vec<View<'_>> = Vec::with_capacity(build.outputs.len());
+    for Output { environment, graph, .. } in &build.outputs {
+        views.push(View::new(environment, graph, level, map));
+    }
     if let Some(focus) = options.focus {
         let known: Vec<String> = views.iter().flat_map(View::names).collect();
         // Every view is cut, also after one that has the node.

@@ -75,7 +75,9 @@ pub(crate) fn environment(
     // Clusters are there whether or not anything is delivered to them.
     let mut base = Fragment::default();
     for member in &environment.clusters {
-        base.node(NodePath::top(Kind::Cluster, member), Kind::Cluster, member, member.span());
+        let declared = shared.manifest.cluster(member);
+        let span = declared.map_or(member.span(), |cluster| cluster.name.span());
+        base.node(NodePath::top(Kind::Cluster, member), Kind::Cluster, member, span);
     }
     let fragments = units.iter().map(|unit| &unit.output.fragment).chain([&base]);
     let graph = Whole::merge(fragments, elsewhere, shared.map).drain_into(sink);

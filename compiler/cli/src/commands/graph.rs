@@ -7,17 +7,19 @@ use platformc_source::SourceMap;
 use super::Context;
 use crate::args::{GraphArguments, GraphFormat, GraphLevel};
 use crate::fault::Fault;
-use crate::report::{Stdout, exit, print};
+use crate::report::{Stdout, deny, exit_of, print};
 
-pub(super) fn run(arguments: &GraphArguments, context: Context<'_, '_>) -> Result<u8, Report> {
+pub(super) fn run(arguments: &GraphArguments, context: Context<'_>) -> Result<u8, Report> {
+    let deny = deny(&arguments.scope.deny)?;
     let sources = context.sources()?;
     let map = SourceMap::new();
     let outcome = platformc_driver::compile(&sources, &map, &context.options(&arguments.scope));
+    let mut diagnostics = outcome.diagnostics;
+    let verdict = deny.judge(&mut diagnostics);
     let Context { global, environment, out, err } = context;
-    let streams = (&mut *out, err);
-    let failed = print(outcome.diagnostics, &map, global, environment, Stdout::Taken, streams)?;
+    let failed = print(diagnostics, &map, global, environment, Stdout::Taken, (&mut *out, err))?;
     if failed {
-        return Ok(exit(true));
+        return Ok(exit_of(verdict));
     }
     let options = GraphOptions {
         form: match arguments.format {
@@ -44,5 +46,5 @@ pub(super) fn run(arguments: &GraphArguments, context: Context<'_, '_>) -> Resul
         Report::new(Fault::new(format!("the graph has no node `{focus}`")).help(help))
     })?;
     out.write_all(text.as_bytes()).into_diagnostic()?;
-    Ok(exit(false))
+    Ok(exit_of(verdict))
 }
