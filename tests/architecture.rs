@@ -29,10 +29,11 @@ const ORDER: [&str; 18] = [
 ];
 
 /// Libraries that only one crate may see.
-const ONLY_IN: [(&str, &str); 7] = [
+const ONLY_IN: [(&str, &str); 8] = [
     ("petgraph", "graph"),
     ("nickel-lang-core", "nickel"),
     ("ariadne", "source"),
+    ("hcl-edit", "emit"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("toml", "format"),

@@ -59,7 +59,8 @@ pub(crate) fn configuration(
             spec.insert(entry.key.clone(), entry.value.clone());
         }
         if !NO_VARIABLES.contains(&&*entry.key) {
-            variables.insert(entry.key.clone(), entry.value.clone());
+            // A map holds a key once; the place of the key stays.
+            variables.push_unique(entry.clone());
         }
     }
     for name in GIVEN {

@@ -27,6 +27,7 @@ mod render;
 mod schemas;
 mod select;
 pub mod session;
+mod stacks;
 mod unit;
 mod whole_graph;
 

@@ -14,7 +14,7 @@ use crate::group::{GroupResult, Shared};
 use crate::pins::Pins;
 use crate::select::{Selection, select};
 use crate::unit::Unit;
-use crate::{configuration, parallel, read, whole_graph};
+use crate::{configuration, parallel, read, stacks, whole_graph};
 use platformc_config::Ambience;
 use platformc_emit::ArtifactSet;
 use platformc_graph::{Kind, Whole};
@@ -116,6 +116,7 @@ pub(crate) fn with_workspace<R>(
     work: impl FnOnce(&Shared<'_>, &[Group], &mut Vec<Diagnostic>) -> R,
 ) -> Option<R> {
     let manifest = read::manifest(sources, map, options.version, sink)?;
+    stacks::check_settings(&manifest, sink);
     let environments = select(&manifest, &options.environments, sink);
     if environments.is_empty() {
         return None;
@@ -192,9 +193,8 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
     // A second one of a name is reported above; its files would only clash with the first one's.
     units.dedup_by(|a, b| a.key == b.key);
     report_unused_pins(shared, &names, &units, sink);
-    let placed = units
-        .iter()
-        .filter(|unit| unit.key.kind == "application" && !unit.output.artifacts.is_empty());
+    let placed =
+        units.iter().filter(|unit| unit.key.kind == "application" && unit.output.has_output());
     let mut compiled: Vec<&str> = placed.map(|unit| &*unit.key.id).collect();
     compiled.sort_unstable();
     compiled.dedup();
@@ -217,6 +217,8 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
         {
             own.push(unit);
         }
+        let stacks = stacks::deliver(shared.manifest, &environment.name, &mut own, sink);
+        own.extend(stacks);
         let whole = whole_graph::environment(own, environment, &elsewhere, shared, sink);
         build.summary.resources += whole.resources;
         let mut set = ArtifactSet::new();

@@ -12,6 +12,7 @@ use platformc_definition::{
     TemplateEngine, Use, check_properties, check_properties_filled,
 };
 use platformc_emit::kubernetes;
+use platformc_emit::terraform::Stack;
 use platformc_graph::{Fragment, Kind, NodePath, Whole};
 use platformc_model::{
     Application, Component, Environment, Manifest, PolicyClass, Step, Text, Trait,
@@ -24,6 +25,7 @@ use crate::dependencies::{self, Entry};
 use crate::group::Shared;
 use crate::object::{Place, complete, put, reference};
 use crate::place::{Target, Variant};
+use crate::stacks;
 use crate::unit::UnitOutput;
 use crate::whole_graph::{Delivery, Source, wave};
 
@@ -267,6 +269,10 @@ impl<'a> Rendering<'a> {
             let component = node.child(Kind::Component, &context.name);
             for (object, maker) in ready.render(&self.engine, &context, forced, sink) {
                 let before = sink.len();
+                let Some(object) = self.without_stacks(object, &ready.component.name, maker, sink)
+                else {
+                    continue;
+                };
                 self.library.schemas().check(&object, target.cluster.minor, sink);
                 let identity = kubernetes::identify(&object, sink);
                 for diagnostic in sink.iter_mut().skip(before) {
@@ -279,6 +285,10 @@ impl<'a> Rendering<'a> {
                 self.output.footprint.part(&component, &identity);
                 objects.push((component.clone(), object, maker, identity));
             }
+        }
+        // Where all is stacks, there is nothing for Argo CD to find.
+        if objects.is_empty() && !self.output.stacks.is_empty() {
+            return;
         }
         let ranks = Ranks::of(fragment, self.map);
         for (component, object, maker, identity) in objects {
@@ -298,6 +308,36 @@ impl<'a> Rendering<'a> {
         }
         self.output.footprint.destination(server, &namespace);
         self.argocd(target, &node, &namespace, sink);
+    }
+
+    /// An object that is for Kubernetes; a stack is kept aside. It belongs to the environment: made
+    /// for a second cluster it is the same one, and what is said of it is said already.
+    fn without_stacks(
+        &mut self,
+        object: Value,
+        component: &Text,
+        maker: Span,
+        sink: &mut Vec<Diagnostic>,
+    ) -> Option<Value> {
+        let (manifest, env, before) = (self.manifest, &self.environment.name, sink.len());
+        let stack = if stacks::is_stack(&object) {
+            stacks::from_object(object, manifest, env, maker, sink)
+        } else if stacks::is_configuration(&object, manifest, self.environment) {
+            let names = (&self.application.metadata.name, component);
+            stacks::from_configuration(&object, manifest, env, names, maker, sink)
+        } else {
+            return Some(object);
+        };
+        let stack = stack?;
+        let same = |other: &Stack| {
+            other.name.text == stack.name.text && other.name.origin == stack.name.origin
+        };
+        if self.output.stacks.iter().any(same) {
+            sink.truncate(before);
+        } else {
+            self.output.stacks.push(stack);
+        }
+        None
     }
 
     /// What Argo CD needs to deliver the Application to a cluster.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use platformc_emit::terraform::Stack;
 use platformc_emit::{Artifact, Input};
 use platformc_graph::Fragment;
 use platformc_source::FileId;
@@ -46,6 +47,8 @@ pub(crate) struct UnitOutput {
     pub(crate) deliveries: Vec<Delivery>,
     /// Its part of the graph.
     pub(crate) fragment: Fragment,
+    /// Its Terraform stacks; they are linked with all others of the environment and written then.
+    pub(crate) stacks: Vec<Stack>,
     /// The files it was made from.
     pub(crate) files: Vec<FileId>,
     /// What else it was made from.
@@ -60,5 +63,12 @@ impl UnitKey {
             crate::application::KIND => Cow::Borrowed(&self.id),
             kind => Cow::Owned(format!("{kind}/{}", self.id)),
         }
+    }
+}
+
+impl UnitOutput {
+    /// Whether anything is written for it.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.artifacts.is_empty() || !self.stacks.is_empty()
     }
 }

@@ -62,6 +62,15 @@ pub fn argocd_project(project: &str) -> String {
     format!("argocd/projects/{}.yaml", step(project))
 }
 
+/// The folder of a Terraform stack.
+#[must_use]
+pub fn stack_folder(stack: &str) -> String {
+    format!("{TERRAFORM_FOLDER}/{}", step(stack))
+}
+
+/// The folder of all Terraform stacks.
+pub const TERRAFORM_FOLDER: &str = "terraform";
+
 /// The folder of all that Argo CD gets.
 pub const ARGOCD_FOLDER: &str = "argocd";
 

@@ -7,14 +7,30 @@
 //! The way of a stack: its content is read from what a definition rendered, linked with the stacks
 //! whose outputs it takes, written as files, and put in an order that orchestrators read.
 
+mod backend;
+mod check;
 pub mod engine;
+mod expression;
+mod gate;
+pub mod interface;
+mod link;
 pub mod mark;
 mod names;
+pub mod orchestrate;
+mod read;
+mod scope;
 mod stack;
 pub mod types;
+mod write;
 
+pub use backend::{backend_of, check_backend};
+pub use check::check;
 pub use engine::{Engine, EngineKind, Version};
+pub use link::{Dependency, Plumbing, link};
+pub use read::body;
+pub use scope::Edge;
 pub use stack::{
-    After, Argument, Backend, Block, Body, Check, Import, Local, ModuleCall, ModuleFile, Moved,
-    Name, Output, ProviderConfiguration, Removed, RequiredProvider, Stack, Variable,
+    After, Argument, Backend, Block, Body, Check, Import, Input, Local, ModuleCall, ModuleFile,
+    Moved, Name, Output, ProviderConfiguration, Removed, RequiredProvider, Stack, Variable,
 };
+pub use write::stack;

@@ -16,6 +16,7 @@ pub mod names;
 mod overlay;
 mod pins;
 mod policy;
+mod terraform;
 mod text;
 mod workflow;
 
@@ -33,5 +34,6 @@ pub use manifest::{ArgoCd, Cluster, Delivery, Environment, Inputs, Manifest, man
 pub use overlay::{ComponentPatch, Override, TraitPatch, apply, overlay};
 pub use pins::{Pin, pins};
 pub use policy::{LabelSelector, PolicyClass, Topology, override_of, topology_of};
+pub use terraform::{Runner, StateBackend, Terraform};
 pub use text::Text;
 pub use workflow::{Step, Workflow};

@@ -10,6 +10,7 @@ use platformc_value::{Data, Entry, Value};
 use semver::{Version, VersionReq};
 
 use crate::fields::{Fields, wrong_type};
+use crate::terraform::{Runner, Terraform};
 use crate::{Text, names};
 
 /// A workspace.
@@ -23,6 +24,8 @@ pub struct Manifest {
     pub clusters: Vec<Cluster>,
     /// How Argo CD finds the output.
     pub argocd: Option<ArgoCd>,
+    /// How Terraform is run.
+    pub terraform: Option<Terraform>,
     /// The images that stand for those that are not built yet.
     pub placeholders: Vec<Text>,
     /// What a build may take from its surroundings.
@@ -67,6 +70,8 @@ pub struct Environment {
     pub namespace: Option<Text>,
     /// How manifests reach its clusters.
     pub delivery: Delivery,
+    /// Who runs the Terraform components of Applications; the workspace says where not written.
+    pub terraform: Option<Runner>,
 }
 
 /// One cluster.
@@ -125,19 +130,16 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
     let clusters = fields.entries("clusters");
     let environments = fields.entries("environments");
     let argocd = fields.take("argocd");
+    let terraform = fields.value("terraform");
     let pins = fields.take("pins");
     let inputs = fields.take("inputs");
-    for (key, what) in
-        [("terraform", "Terraform output"), ("dependencies", "definitions from other repositories")]
-    {
-        if let Some(entry) = fields.take(key) {
-            let message = format!("`{key}`: {what} cannot be configured yet");
-            let span = entry.key_origin.span;
-            fields.report(
-                Diagnostic::new(codes::MODEL_NOT_SUPPORTED, span, message)
-                    .note("remove the table; this version compiles Applications only"),
-            );
-        }
+    if let Some(entry) = fields.take("dependencies") {
+        let message =
+            "`dependencies`: definitions from other repositories cannot be configured yet";
+        fields.report(
+            Diagnostic::new(codes::MODEL_NOT_SUPPORTED, entry.key_origin.span, message)
+                .note("remove the table, and vendor the definitions into definitions/"),
+        );
     }
     let anchor = fields.anchor();
     fields.finish();
@@ -163,12 +165,13 @@ pub fn manifest(value: Value, version: &str, sink: &mut Vec<Diagnostic>) -> Opti
         );
     }
     let argocd = argocd.and_then(|entry| argo_cd(entry.value, sink));
+    let terraform = terraform.and_then(|value| crate::terraform::terraform(value, sink));
     if let Some(argocd) = &argocd {
         check_uniqueness(&argocd.naming, &environments, sink);
     }
     let placeholders = placeholders(pins, sink);
     let inputs = inputs.and_then(|entry| inputs_of(entry.value, sink)).unwrap_or_default();
-    Some(Manifest { name: name?, environments, clusters, argocd, placeholders, inputs })
+    Some(Manifest { name: name?, environments, clusters, argocd, terraform, placeholders, inputs })
 }
 
 /// `[pins]`: the placeholders; the default one where the table or the list is left out.
@@ -298,6 +301,7 @@ fn environment(entry: Entry, known: &[&str], sink: &mut Vec<Diagnostic>) -> Opti
     let defaults = fields.texts("default-clusters");
     let namespace = fields.text("namespace");
     let delivery = fields.text("delivery");
+    let terraform = fields.text("terraform");
     fields.ignore("description");
     let anchor = fields.anchor();
     fields.finish();
@@ -332,7 +336,15 @@ fn environment(entry: Entry, known: &[&str], sink: &mut Vec<Diagnostic>) -> Opti
         }
     };
     let default_clusters = if defaults.is_empty() { members.clone() } else { defaults };
-    good.then_some(Environment { name, clusters: members, default_clusters, namespace, delivery })
+    let terraform = terraform.and_then(|text| Runner::read(&text, sink));
+    good.then_some(Environment {
+        name,
+        clusters: members,
+        default_clusters,
+        namespace,
+        delivery,
+        terraform,
+    })
 }
 
 fn check_member(member: &Text, known: &[&str], lack: &str, sink: &mut Vec<Diagnostic>) {

@@ -227,6 +227,20 @@ codes! {
     SCHEMA_UNKNOWN_FIELD Error "schema/unknown-field" "an object has a field that its kind does not have";
     SCHEMA_UNKNOWN_KIND Error "schema/unknown-kind" "an API group has no kind of an object's name";
     SCHEMA_WRONG_TYPE Error "schema/wrong-type" "a field of an object has another type than its kind says";
+    // terraform: stacks, their types and references
+    TERRAFORM_BACKEND Error "terraform/backend" "a backend is unknown, lacks a setting, or is shared by two states";
+    TERRAFORM_BLOCK Error "terraform/block" "a stack holds something that Terraform's syntax does not have";
+    TERRAFORM_DUPLICATE Error "terraform/duplicate" "two things in Terraform have one name";
+    TERRAFORM_EXPRESSION Error "terraform/expression" "an expression or a mark of one is not well formed";
+    TERRAFORM_LITERAL Error "terraform/literal" "an expression stands where Terraform reads text literally";
+    TERRAFORM_NAME Error "terraform/name" "a name is none that Terraform accepts";
+    TERRAFORM_ORDER_LOST Error "terraform/order-lost" "an orchestrator cannot express a dependency between stacks";
+    TERRAFORM_SOURCE Error "terraform/source" "a module or provider comes from a place that is not pinned or not there";
+    TERRAFORM_TYPE Error "terraform/type" "a text is not a type of Terraform";
+    TERRAFORM_TYPE_MISMATCH Error "terraform/type-mismatch" "a value does not fit the type that is wanted";
+    TERRAFORM_UNDECLARED Error "terraform/undeclared" "an expression names something that the stack does not declare";
+    TERRAFORM_UNKNOWN_OUTPUT Error "terraform/unknown-output" "a reference names a stack or an output that is not there";
+    TERRAFORM_VERSION Error "terraform/version" "the engine's version lacks something that a stack uses";
 
     // emit: artifacts
     EMIT_ANNOTATION Error "emit/annotation" "an annotation has a form that Kubernetes refuses";

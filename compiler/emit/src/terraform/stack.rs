@@ -74,6 +74,8 @@ pub struct Stack {
     pub files: Vec<ModuleFile>,
     /// Stacks it comes after, beside those whose outputs it takes.
     pub after: Vec<After>,
+    /// Variables that an orchestrator gives; [`super::link()`] fills them in.
+    pub inputs: Vec<Input>,
     /// Words that orchestrators select stacks by.
     pub tags: Vec<Name>,
     /// What it is made from, for diagnostics.
@@ -93,6 +95,7 @@ impl Stack {
             body: Body::default(),
             files: Vec::new(),
             after: Vec::new(),
+            inputs: Vec::new(),
             tags: Vec::new(),
             origin,
         }
@@ -117,6 +120,19 @@ pub struct After {
     pub stack: Name,
     /// Whether it has to succeed.
     pub strength: platformc_graph::Strength,
+}
+
+/// A variable that an orchestrator fills from an output of another stack.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The variable.
+    pub variable: Name,
+    /// The stack that has the output.
+    pub stack: Name,
+    /// The output.
+    pub output: Name,
+    /// Its type.
+    pub ty: Type,
 }
 
 /// A file of a module that lies inside a stack.

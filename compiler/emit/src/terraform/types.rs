@@ -44,6 +44,27 @@ pub struct Attribute {
 }
 
 impl Type {
+    /// Reads a type: `map(object({a = string, b = optional(number, 3)}))`.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in a few words.
+    pub fn parse(text: &str) -> Result<Type, String> {
+        parse::parse(text)
+    }
+
+    /// Whether some attribute in it is optional.
+    #[must_use]
+    pub fn has_optional(&self) -> bool {
+        match self {
+            Type::Any | Type::String | Type::Number | Type::Bool => false,
+            Type::List(of) | Type::Set(of) | Type::Map(of) => of.has_optional(),
+            Type::Tuple(items) => items.iter().any(Type::has_optional),
+            Type::Object(attributes) => {
+                attributes.values().any(|found| found.optional || found.ty.has_optional())
+            }
+        }
+    }
+
     /// `list(T)`.
     #[must_use]
     pub fn list(of: Type) -> Type {
@@ -78,4 +99,10 @@ impl fmt::Display for Type {
     }
 }
 
+mod fit;
+mod parse;
 mod print;
+#[cfg(test)]
+mod tests;
+
+pub use fit::{Fit, fits, mock, of, value};
