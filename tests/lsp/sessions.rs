@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use platformc_driver::Ambience;
 use platformc_lsp::Host;
 use platformc_source::{MemorySources, Sources};
 use platformc_tests::{files_below, repository, updating};
@@ -52,6 +53,10 @@ impl Host for Machine {
             }
         });
         Some(Arc::new(below.collect::<MemorySources>()))
+    }
+
+    fn ambience(&self, _: &Path) -> Ambience {
+        Ambience::default()
     }
 
     fn shipped(&self, path: &str, _: &str) -> Option<PathBuf> {
@@ -87,7 +92,7 @@ fn read(mut stream: impl BufRead) -> Option<Value> {
 
 impl Session {
     fn start(machine: Arc<Machine>) -> Session {
-        let (input, own_input) = std::io::pipe().map(|(read, write)| (read, write)).expect("pipe");
+        let (input, own_input) = std::io::pipe().expect("pipe");
         let (own_output, mut output) = std::io::pipe().expect("pipe");
         let (exited, exit) = channel();
         std::thread::spawn(move || {
@@ -165,7 +170,6 @@ fn run(text: &str) -> Result<String, String> {
     let machine = Arc::new(Machine(Mutex::default()));
     let mut session: Option<Session> = None;
     let mut out = String::new();
-    let mut exited = false;
     for (index, line) in text.lines().enumerate() {
         if line.is_empty() || line.starts_with('#') {
             out.push_str(line);
@@ -195,8 +199,6 @@ fn run(text: &str) -> Result<String, String> {
             (None, Some(raw)) => session.write(raw.as_bytes()),
             (None, None) => return Err(format!("line {}: no step", index + 1)),
         }
-        let last = step["send"]["method"] == "exit";
-        exited |= last;
         let only_labels = step["show"] == "labels";
         for message in session.settle()? {
             let message = if only_labels { labels(message) } else { message };
@@ -206,7 +208,6 @@ fn run(text: &str) -> Result<String, String> {
     }
     let Some(mut session) = session else { return Err("nothing is sent".to_owned()) };
     let code = session.end()?;
-    let _ = exited;
     out.push_str(&json!({ "exit": code }).to_string());
     out.push('\n');
     Ok(out)

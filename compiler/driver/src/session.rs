@@ -260,7 +260,9 @@ impl<'e> Epoch<'e> {
             file.is_some_and(|file| reads.contains(&**file.path()) || file.text().is_empty())
         };
         let files: Vec<FileId> = ids(first..self.map.len()).filter(own).collect();
-        let mut by_path = by_file(self.map, &result.diagnostics);
+        let mut shown = result.diagnostics.clone();
+        platformc_source::render::sort(&mut shown, self.map);
+        let mut by_path = by_file(self.map, &shown);
         by_path.retain(|path, _| reads.contains(&**path));
         for path in &reads {
             by_path.entry(Arc::from(path.as_str())).or_default();

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::position::{Encoding, Lines};
 use crate::publish::Abilities;
 use crate::server::{Cancelled, Out};
-use crate::workspace::Workspace;
+use crate::workspace::{WhenIdle, Workspace};
 use crate::{Host, methods, uri, wire, worker};
 
 /// Why a request has no result.
@@ -218,14 +218,10 @@ impl Server {
     }
 
     /// Answers when every workspace has reported all it can.
-    fn idle(&mut self, id: RequestId) {
-        // Workspaces do not know each other; with several, the one that was opened last answers.
-        match self.workspaces.values().next_back() {
-            Some(workspace) => workspace.when_idle(id),
-            None => {
-                let _ =
-                    self.out.send(Out::Bytes(wire::response(Response::new_ok(id, Value::Null))));
-            }
+    fn idle(&self, id: RequestId) {
+        let request = Arc::new(WhenIdle { id, out: self.out.clone() });
+        for workspace in self.workspaces.values() {
+            workspace.when_idle(&request);
         }
     }
 
@@ -444,7 +440,7 @@ impl Server {
                 let keep =
                     !root.starts_with(&removed) || open.contains(root) || kept.contains(root);
                 if !keep {
-                    workspace.stop();
+                    workspace.withdraw();
                 }
                 keep
             });

@@ -127,7 +127,7 @@ impl Reporter<'_> {
     ) -> lsp_types::Diagnostic {
         let mut message = found.message.clone();
         if !found.primary.message.is_empty() {
-            message = format!("{message}: {}", found.primary.message);
+            message = format!("{message} ({})", found.primary.message);
         }
         for note in &found.notes {
             message = format!("{message}\nnote: {note}");

@@ -31,6 +31,19 @@ pub(crate) struct Workspace {
     reports: Mutex<BTreeMap<Arc<str>, (Report, Option<i32>)>>,
 }
 
+/// A request that is answered once no workspace holds it any more.
+pub(crate) struct WhenIdle {
+    pub(crate) id: RequestId,
+    pub(crate) out: Sender<Out>,
+}
+
+impl Drop for WhenIdle {
+    fn drop(&mut self) {
+        let answer = lsp_server::Response::new_ok(self.id.clone(), serde_json::Value::Null);
+        let _ = self.out.send(Out::Bytes(crate::wire::response(answer)));
+    }
+}
+
 #[derive(Clone)]
 struct Buffer {
     bytes: Arc<[u8]>,
@@ -47,7 +60,7 @@ struct State {
     everything: bool,
     stop: bool,
     /// Who asked to be told when nothing is left to do.
-    waiting: Vec<RequestId>,
+    waiting: Vec<Arc<WhenIdle>>,
     /// Whether the thread has something to do.
     busy: bool,
 }
@@ -129,28 +142,26 @@ impl Workspace {
         });
     }
 
-    /// Ends the thread when it next looks, and takes back what was reported.
+    /// Ends the thread when it next looks.
     pub(crate) fn stop(&self) {
         self.change(|state| state.stop = true);
+    }
+
+    /// Ends the thread and takes back what was reported.
+    pub(crate) fn withdraw(&self) {
+        self.stop();
         let paths: Vec<Arc<str>> = lock(&self.reports).keys().cloned().collect();
         for path in paths {
             self.publish(path, Report::default(), None);
         }
     }
 
-    /// Answers a request once everything that was said before it is reported.
-    pub(crate) fn when_idle(&self, id: RequestId) {
+    /// Holds a request until everything that was said before it is reported.
+    pub(crate) fn when_idle(&self, request: &Arc<WhenIdle>) {
         let mut state = lock(&self.state);
         if state.busy {
-            state.waiting.push(id);
-        } else {
-            self.answer_idle(id);
+            state.waiting.push(Arc::clone(request));
         }
-    }
-
-    fn answer_idle(&self, id: RequestId) {
-        let answer = lsp_server::Response::new_ok(id, serde_json::Value::Null);
-        let _ = self.out.send(Out::Bytes(crate::wire::response(answer)));
     }
 
     /// What is known; none until the workspace was looked at once.
@@ -233,9 +244,7 @@ impl Client for Workspace {
                 return change;
             }
             state.busy = false;
-            for id in std::mem::take(&mut state.waiting) {
-                self.answer_idle(id);
-            }
+            state.waiting.clear();
             state = self.signal.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
