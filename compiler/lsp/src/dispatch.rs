@@ -283,7 +283,7 @@ impl Server {
             Err(_) => "this is a fault of platformc itself".to_owned(),
         };
         let params = json!({ "type": 1, "message": format!("{method}: {problem}") });
-        let _ = self.out.send(Out::notification("window/logMessage", params));
+        let _ = self.out.send(Out::notification("window/logMessage", &params));
     }
 
     fn take(&mut self, news: Notification) -> Result<(), Refusal> {
@@ -329,7 +329,7 @@ impl Server {
                     { "globPattern": "**/*.{yaml,yml,json,cue,ncl,toml}" },
                 ] },
             }] });
-            let request = Out::request("register-files", "client/registerCapability", params);
+            let request = Out::request("register-files", "client/registerCapability", &params);
             let _ = self.out.send(request);
         }
         for folder in self.folders.clone() {

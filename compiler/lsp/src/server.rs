@@ -28,12 +28,12 @@ pub(crate) enum Out {
 }
 
 impl Out {
-    pub(crate) fn notification(method: &str, params: Value) -> Out {
+    pub(crate) fn notification(method: &str, params: &Value) -> Out {
         let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         Out::Bytes(wire::frame(&message.to_string()))
     }
 
-    pub(crate) fn request(id: &str, method: &str, params: Value) -> Out {
+    pub(crate) fn request(id: &str, method: &str, params: &Value) -> Out {
         let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         Out::Bytes(wire::frame(&message.to_string()))
     }

@@ -19,6 +19,9 @@ use crate::publish::{Abilities, Report, Reporter, placed};
 use crate::server::Out;
 use crate::uri;
 
+/// What was reported of a file, by its path, and of which version of it.
+type Reports = BTreeMap<Arc<str>, (Report, Option<i32>)>;
+
 /// A workspace that is open.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
@@ -28,7 +31,7 @@ pub(crate) struct Workspace {
     state: Mutex<State>,
     signal: Condvar,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
-    reports: Mutex<BTreeMap<Arc<str>, (Report, Option<i32>)>>,
+    reports: Mutex<Reports>,
 }
 
 /// A request that is answered once no workspace holds it any more.
@@ -195,7 +198,7 @@ impl Workspace {
     /// Tells of a fault of the server itself.
     pub(crate) fn log(&self, message: &str) {
         let params = json!({ "type": 1, "message": message });
-        let _ = self.out.send(Out::notification("window/logMessage", params));
+        let _ = self.out.send(Out::notification("window/logMessage", &params));
     }
 
     fn publish(&self, path: Arc<str>, report: Report, version: Option<i32>) {
@@ -213,7 +216,7 @@ impl Workspace {
             if let (Some(version), Some(object)) = (version, params.as_object_mut()) {
                 object.insert("version".to_owned(), version.into());
             }
-            let _ = self.out.send(Out::notification("textDocument/publishDiagnostics", params));
+            let _ = self.out.send(Out::notification("textDocument/publishDiagnostics", &params));
         }
         if report.diagnostics.is_empty() {
             reports.remove(&path);

@@ -20,11 +20,9 @@ pub(crate) fn answer(server: &Server, params: Value) -> Result<Value, Refusal> {
 }
 
 fn item(index: usize, found: Item, lines: &Lines<'_>) -> CompletionItem {
-    let documentation = (!found.documentation.is_empty()).then(|| {
-        Documentation::MarkupContent(MarkupContent {
-            kind: MarkupKind::Markdown,
-            value: found.documentation,
-        })
+    let value = Some(found.documentation).filter(|text| !text.is_empty());
+    let documentation = value.map(|value| {
+        Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
     });
     CompletionItem {
         kind: Some(match found.kind {
