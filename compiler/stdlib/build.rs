@@ -69,7 +69,8 @@ fn write_files(table: &mut String, name: &str, paths: &[String], folder: &str) -
 
 /// The index of `definitions/KIND/NAME.cue`, of `operations/NAME.cue` and
 /// `operations/PROVIDER/NAME.cue`, the operation `PROVIDER-NAME`, in the order of (KIND, NAME),
-/// which is not the order of the paths: `.` sorts behind `-`.
+/// which is not the order of the paths: `.` sorts behind `-`. Likewise `providers/PROVIDER/ROLE.cue`,
+/// the module `PROVIDER-ROLE`.
 fn write_index(table: &mut String, paths: &[String]) -> Result<()> {
     let mut index = Vec::new();
     for (position, path) in paths.iter().enumerate() {
@@ -79,6 +80,9 @@ fn write_index(table: &mut String, paths: &[String]) -> Result<()> {
             (kind, name.to_owned())
         } else if let Some(rest) = stem.strip_prefix("operations/") {
             ("operation", rest.replacen('/', "-", 1))
+        } else if let Some(rest) = stem.strip_prefix("providers/") {
+            let Some((provider, role)) = rest.split_once('/') else { continue };
+            ("module", format!("{provider}-{role}"))
         } else {
             continue;
         };

@@ -11,7 +11,7 @@ use platformc_format::json;
 use platformc_model::Text;
 use platformc_source::{Diagnostic, FileId, Outcome, SourceMap, Sources, codes, nearest};
 
-use crate::discover::{DEFINITIONS, files};
+use crate::discover::{DEFINITIONS, PROVIDERS, files};
 use crate::engines::nickel::Nickel;
 use crate::eval::Input;
 use crate::read::{self, register};
@@ -35,7 +35,10 @@ impl<'m> Library<'m> {
         let mut catalog = Catalog::new();
         let nickel = Nickel::new(sources, map);
         let mut own = Vec::new();
-        for path in files(sources, map, DEFINITIONS, sink) {
+        let mut paths = files(sources, map, DEFINITIONS, sink);
+        // A provider brings its modules along.
+        paths.extend(files(sources, map, PROVIDERS, sink));
+        for path in paths {
             if ![".cue", ".ncl", ".yaml", ".yml"].iter().any(|ending| path.ends_with(ending)) {
                 continue;
             }

@@ -16,6 +16,19 @@ const DEFAULT_PROJECT: &str = "default";
 /// The unit of what belongs to no Application; no Application can have this name.
 const RECORD: &str = "environment/argocd";
 
+/// Kinds without namespace that charts of operators and controllers come with.
+const KINDS_OF_CHARTS: [(&str, &str); 9] = [
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "APIService"),
+    ("networking.k8s.io", "IngressClass"),
+    ("rbac.authorization.k8s.io", "ClusterRole"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("scheduling.k8s.io", "PriorityClass"),
+    ("storage.k8s.io", "StorageClass"),
+];
+
 /// What is deployed where.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Footprint {
@@ -25,6 +38,8 @@ pub(crate) struct Footprint {
     cluster_kinds: BTreeSet<(String, String)>,
     /// Components, with the checks of what is in them and Argo CD does not wait for by itself.
     slow: BTreeSet<(NodePath, argocd::Health)>,
+    /// Repositories beside that of the output.
+    repositories: BTreeSet<String>,
 }
 
 impl Footprint {
@@ -67,11 +82,22 @@ impl Footprint {
         checks
     }
 
+    /// An application from another repository goes to a namespace. What it holds is not known
+    /// here, so that the project allows the kinds without namespace that charts come with.
+    pub(crate) fn external(&mut self, server: &str, namespace: &str, repository: &str) {
+        self.destination(server, namespace);
+        let repository = repository.strip_prefix("oci://").unwrap_or(repository);
+        self.repositories.insert(repository.to_owned());
+        let kinds = KINDS_OF_CHARTS.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        self.cluster_kinds.extend(kinds);
+    }
+
     /// Both together.
     pub(crate) fn join(&mut self, other: Footprint) {
         self.destinations.extend(other.destinations);
         self.cluster_kinds.extend(other.cluster_kinds);
         self.slow.extend(other.slow);
+        self.repositories.extend(other.repositories);
     }
 
     /// The project and the root of an environment.
@@ -97,10 +123,12 @@ impl Footprint {
             // Applications make the namespace they go to.
             cluster_kinds.push(("", "Namespace"));
             let destinations = self.destinations.iter();
+            let mut repositories: Vec<&str> = vec![&settings.repository];
+            repositories.extend(self.repositories.iter().map(|url| &**url));
             let input = argocd::Project {
                 name: &project,
                 argocd_namespace: &settings.namespace,
-                repositories: vec![&settings.repository],
+                repositories,
                 destinations: destinations.map(|(server, name)| (&**server, &**name)).collect(),
                 cluster_kinds,
                 origin: settings.project.origin,

@@ -17,6 +17,8 @@ pub(crate) const MANIFEST: &str = "platform.toml";
 pub(crate) const FOLDERS: [&str; 4] = ["apps", "infrastructure", "tenants", "workflows"];
 /// The folder of the workspace's own definitions.
 pub(crate) const DEFINITIONS: &str = "definitions";
+/// The folder of the workspace's own providers.
+pub(crate) const PROVIDERS: &str = "providers";
 /// Folders nest at most so deep; a deeper tree is a mistake or a trap.
 const MAX_FOLDERS: usize = 64;
 

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use platformc_model::{Environment, Infrastructure, Tenants, Text};
-use platformc_source::{Diagnostic, codes};
+use platformc_source::Diagnostic;
 
 use crate::group::Shared;
+use crate::infrastructure;
 use crate::unit::Unit;
 
 /// The infrastructures and tenants of one environment.
@@ -39,16 +40,12 @@ impl Estate {
     /// Runs the units of an environment.
     pub(crate) fn units(
         mut self,
-        _shared: &Shared<'_>,
-        _environment: &Environment,
+        shared: &Shared<'_>,
+        environment: &Environment,
         sink: &mut Vec<Diagnostic>,
     ) -> Vec<Unit> {
         self.infrastructures.sort_by(|a, b| a.metadata.name.text.cmp(&b.metadata.name.text));
         self.tenants.sort_by(|a, b| a.metadata.name.text.cmp(&b.metadata.name.text));
-        for (kind, name) in self.names() {
-            let message = format!("documents of kind `{kind}` are not compiled yet");
-            sink.push(Diagnostic::new(codes::MODEL_NOT_SUPPORTED, name.span(), message));
-        }
-        Vec::new()
+        infrastructure::units(shared, environment, &self.infrastructures, &self.tenants, sink)
     }
 }

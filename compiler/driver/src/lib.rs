@@ -16,6 +16,7 @@ pub mod eval;
 pub mod formatting;
 pub mod graph;
 mod group;
+mod infrastructure;
 mod object;
 mod parallel;
 pub mod pins;

@@ -6,6 +6,7 @@
 //! Format: the custom resource definitions of Argo CD 3 (`argoproj.io/v1alpha1`).
 
 mod check;
+mod external;
 mod health;
 
 use platformc_format::yaml;
@@ -18,6 +19,7 @@ use crate::order::canonical;
 use crate::{Artifact, layout};
 
 use check::Check;
+pub use external::{External, external};
 pub use health::{APPLICATION, Health, health, health_of};
 
 const API_VERSION: &str = "argoproj.io/v1alpha1";

@@ -171,6 +171,7 @@ codes! {
     MODEL_UNKNOWN_FIELD Error "model/unknown-field" "a document has a field that its kind does not have";
     MODEL_UNKNOWN_KIND Error "model/unknown-kind" "a document is of a kind that is not compiled";
     MODEL_UNKNOWN_POLICY Error "model/unknown-policy" "a workflow step names a policy that is not there";
+    MODEL_UNPINNED Error "model/unpinned" "something from elsewhere is named without an exact version";
     MODEL_WRONG_TYPE Error "model/wrong-type" "a field of a document has another type";
 
     // pins: images of components by environment
@@ -241,6 +242,10 @@ codes! {
     TERRAFORM_UNDECLARED Error "terraform/undeclared" "an expression names something that the stack does not declare";
     TERRAFORM_UNKNOWN_OUTPUT Error "terraform/unknown-output" "a reference names a stack or an output that is not there";
     TERRAFORM_VERSION Error "terraform/version" "the engine's version lacks something that a stack uses";
+
+    // infrastructure: providers, modules and what they take of each other
+    INFRASTRUCTURE_COMPUTED Error "infrastructure/computed" "a module computes with a value that is known only once a stack is applied";
+    INFRASTRUCTURE_PROVIDER Error "infrastructure/provider" "a provider is not known, or lacks what is asked of it";
 
     // emit: artifacts
     EMIT_ANNOTATION Error "emit/annotation" "an annotation has a form that Kubernetes refuses";

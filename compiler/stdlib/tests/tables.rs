@@ -59,6 +59,25 @@ fn every_definition_is_found_by_kind_and_name() {
     assert_eq!(definitions(), below("definitions/"));
 }
 
+/// `providers/aws/vpc.cue` is the module `aws-vpc`: so its header says, and so it is found.
+#[test]
+fn modules_of_providers_are_found_by_name() {
+    let mut count = 0;
+    for found in of_kind("module") {
+        let path = found.file.path;
+        let stem = path.strip_prefix("providers/").and_then(|rest| rest.strip_suffix(".cue"));
+        let name = stem.expect("a module of a provider").replacen('/', "-", 1);
+        assert_eq!(found.name, name, "{path}");
+        let header = format!("\"{name}\": {{");
+        assert!(found.file.text.lines().any(|line| line == header), "{path}: no such header");
+        assert!(found.file.text.contains("\tdescription: "), "{path}: no description");
+        count += 1;
+    }
+    let shipped = below("providers/").iter().filter(|file| file.path.ends_with(".cue")).count();
+    assert_eq!(count, shipped);
+    assert!(count > 10, "{count}");
+}
+
 #[test]
 fn what_is_not_shipped_is_not_found() {
     assert_eq!(definition("component", "webservic"), None);

@@ -174,6 +174,8 @@ fn entries(entry: Option<Entry>, what: &str, sink: &mut Vec<Diagnostic>) -> Vec<
     }
 }
 
+/// What a source says of its version. Whether a repository is pinned is checked where stacks are
+/// written, for every module alike.
 fn check_source(source: &Text, version: Option<&Text>, sink: &mut Vec<Diagnostic>) {
     if let Some(version) = version {
         pin::check_version("the module", version, sink);
@@ -190,30 +192,5 @@ fn check_source(source: &Text, version: Option<&Text>, sink: &mut Vec<Diagnostic
             inside,
             format!("write `{inside}`"),
         ));
-        return;
-    }
-    if source.starts_with('/') || source.starts_with("..") {
-        let message = format!("`{source}` leads out of the workspace");
-        sink.push(
-            Diagnostic::new(codes::MODEL_INVALID_VALUE, span, message)
-                .note("copy the module into a folder of the workspace, or name its repository"),
-        );
-        return;
-    }
-    let revision = source
-        .split_once('?')
-        .and_then(|(_, query)| query.split('&').find_map(|pair| pair.strip_prefix("ref=")));
-    match revision {
-        Some(revision) => {
-            let revision = Text { text: revision.into(), origin: source.origin };
-            pin::check_revision("the module", &revision, sink);
-        }
-        None => {
-            let message = format!("the module `{source}` is not pinned");
-            sink.push(Diagnostic::new(codes::MODEL_INVALID_VALUE, span, message).note(
-                "a repository is pinned by `?ref=TAG` or `?ref=COMMIT`, a module of a \
-                     registry by `version`",
-            ));
-        }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn check_revision(what: &str, revision: &Text, sink: &mut Vec<Diagnos
         let message =
             format!("{what} is not pinned: `{revision}` can name another commit tomorrow");
         sink.push(
-            Diagnostic::new(codes::MODEL_INVALID_VALUE, revision.span(), message)
+            Diagnostic::new(codes::MODEL_UNPINNED, revision.span(), message)
                 .note("name a whole commit, or the tag of a release such as v1.2.3"),
         );
     }
@@ -45,7 +45,7 @@ pub(crate) fn check_version(what: &str, version: &Text, sink: &mut Vec<Diagnosti
     if !good {
         let message = format!("{what} is not pinned: `{version}` is not one version");
         sink.push(
-            Diagnostic::new(codes::MODEL_INVALID_VALUE, version.span(), message)
+            Diagnostic::new(codes::MODEL_UNPINNED, version.span(), message)
                 .note("write one whole version, such as 1.2.3, without a range"),
         );
     }
