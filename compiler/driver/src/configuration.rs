@@ -153,7 +153,7 @@ pub fn resolve_all(
         .map(|environment| {
             let name = &environment.name.text;
             let own = files.layer(LayerKind::Environment, name, sources, map, sink);
-            shared.resolve(name, own, sink)
+            shared.resolve(name, own.as_ref(), sink)
         })
         .collect()
 }
@@ -356,7 +356,7 @@ impl Shared<'_> {
     fn resolve(
         &self,
         environment: &Arc<str>,
-        own: Option<LoadedLayer>,
+        own: Option<&LoadedLayer>,
         sink: &mut Vec<Diagnostic>,
     ) -> Resolved {
         let before = sink.len();
@@ -385,7 +385,7 @@ impl Shared<'_> {
         for layer in &layers {
             reserved(&layer.value, sink);
         }
-        for loaded in own.iter().chain(self.common.iter().flatten()) {
+        for loaded in own.into_iter().chain(self.common.iter().flatten()) {
             let LoadedLayer { layer, text } = loaded;
             if layer.kind == LayerKind::User
                 && self.options.locked

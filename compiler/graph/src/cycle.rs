@@ -75,7 +75,7 @@ impl Whole {
         }
         for steps in by_set.into_values() {
             let count = steps.iter().filter(|step| step.link.is_some()).count();
-            sink.push(self.real(&self.from_first(shortest(&steps), map), count, map));
+            sink.push(self.real(&self.starting_at_first(shortest(&steps), map), count, map));
         }
         reported
     }
@@ -198,7 +198,7 @@ impl Whole {
     }
 
     fn by_lifting(&self, steps: &[Step<Member>], map: &SourceMap) -> Diagnostic {
-        let way = self.from_first(shortest(steps), map);
+        let way = self.starting_at_first(shortest(steps), map);
         let links: Vec<&Link> = way.iter().filter_map(|at| self.links.get(*at)).collect();
         let mut wholes: Vec<NodeId> = Vec::new();
         for at in &way {
@@ -223,7 +223,7 @@ impl Whole {
     }
 
     /// A way around, from the link on that stands first in the text.
-    fn from_first(&self, mut way: Vec<usize>, map: &SourceMap) -> Vec<usize> {
+    fn starting_at_first(&self, mut way: Vec<usize>, map: &SourceMap) -> Vec<usize> {
         let span = |at: &usize| self.links.get(*at).map_or(Span::NONE, |link| link.span);
         let places = way.iter().enumerate();
         let first = places.min_by(|(_, a), (_, b)| by_place(map, span(a), span(b)));

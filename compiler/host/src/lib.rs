@@ -20,4 +20,4 @@ pub use hooks::{HookError, HookPlace, hook_place, remove_hook, write_hook};
 pub use shipped::{Shipped, folder_with};
 pub use sources::{DEFAULT_LIMIT, DiskSources, Stamp};
 pub use store::{DiskStore, STATE_FOLDER};
-pub use surroundings::Surroundings;
+pub use surroundings::{Surroundings, Variable};

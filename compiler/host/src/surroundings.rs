@@ -11,19 +11,19 @@ use crate::{now_seconds, repository};
 /// The variable that fixes the clock: <https://reproducible-builds.org/specs/source-date-epoch/>.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
+/// Reads an environment variable.
+pub type Variable = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Environment variables, the clock and the repository around a folder.
 pub struct Surroundings {
     folder: PathBuf,
-    variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variable: Variable,
 }
 
 impl Surroundings {
     /// Those of a workspace's folder; `variable` reads an environment variable.
     #[must_use]
-    pub fn new(
-        folder: PathBuf,
-        variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
-    ) -> Surroundings {
+    pub fn new(folder: PathBuf, variable: Variable) -> Surroundings {
         Surroundings { folder, variable }
     }
 }

@@ -108,7 +108,7 @@ fn decimal(numerator: &str, denominator: &str) -> Option<Number> {
     let bottom: u128 = denominator.parse().ok()?;
     let mut scale = 1_u128;
     let mut places = 0_usize;
-    while scale % bottom != 0 {
+    while !scale.is_multiple_of(bottom) {
         places += 1;
         if places > 30 {
             return None;

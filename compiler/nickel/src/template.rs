@@ -121,11 +121,11 @@ pub fn load(
     })
 }
 
+/// The fields of a record and what their values see.
+type Fields = (Vec<(LocIdent, Field)>, Environment);
+
 /// The fields of the file's record; `None` where it is no record.
-fn fields(
-    walker: &mut Walker<'_>,
-    start: Closure,
-) -> Result<Option<(Vec<(LocIdent, Field)>, Environment)>, Box<Error>> {
+fn fields(walker: &mut Walker<'_>, start: Closure) -> Result<Option<Fields>, Box<Error>> {
     let Closure { value, env } = walker.head(start)?;
     Ok(match value.content_ref() {
         ValueContentRef::Record(record) => {

@@ -86,7 +86,7 @@ fn top(schema: &Value) -> String {
         // Only controllers write it.
         fields.insert("status", "a".to_owned());
     }
-    written(&fields, required(schema))
+    written(&fields, &required(schema))
 }
 
 fn is_plain(name: &str) -> bool {
@@ -98,7 +98,7 @@ fn required(schema: &Value) -> Vec<&str> {
     names.iter().filter_map(Value::as_str).collect()
 }
 
-fn written(fields: &BTreeMap<&str, String>, required: Vec<&str>) -> String {
+fn written(fields: &BTreeMap<&str, String>, required: &[&str]) -> String {
     let fields = fields.iter().map(|(name, kind)| {
         let mark = if required.contains(name) { "!" } else { "" };
         format!("{name}{mark}:{kind}")
@@ -151,7 +151,7 @@ fn fields(map: &Map, schema: &Value, depth: usize) -> Option<String> {
         }
         fields.insert(&entry.key, kind(&entry.value, depth + 1));
     }
-    Some(written(&fields, required(schema)))
+    Some(written(&fields, &required(schema)))
 }
 
 /// What tells the items of a list apart, as the catalog writes it.

@@ -95,9 +95,9 @@ pub(super) fn module(value: Value, sink: &mut Vec<Diagnostic>) -> Option<CustomM
                         .note("a module definition says itself what it needs and gives"),
                 );
             }
-            text(kind, sink).map(ModuleSource::Definition)
+            text(&kind, sink).map(ModuleSource::Definition)
         }
-        (None, Some(source)) => terraform(source, version, outputs, providers, sink),
+        (None, Some(source)) => terraform(&source, version, outputs, providers, sink),
         (Some(kind), Some(source)) => {
             let message = "a module has a `type` or a `source`, not both";
             sink.push(
@@ -122,7 +122,7 @@ pub(super) fn module(value: Value, sink: &mut Vec<Diagnostic>) -> Option<CustomM
     good.then_some(CustomModule { name, source, inputs, depends_on, origin })
 }
 
-fn text(entry: Entry, sink: &mut Vec<Diagnostic>) -> Option<Text> {
+fn text(entry: &Entry, sink: &mut Vec<Diagnostic>) -> Option<Text> {
     let text = crate::fields::text(&entry.value);
     if text.is_none() {
         let what = format!("`{}` of a module", entry.key);
@@ -132,14 +132,14 @@ fn text(entry: Entry, sink: &mut Vec<Diagnostic>) -> Option<Text> {
 }
 
 fn terraform(
-    source: Entry,
+    source: &Entry,
     version: Option<Entry>,
     outputs: Option<Entry>,
     providers: Option<Entry>,
     sink: &mut Vec<Diagnostic>,
 ) -> Option<ModuleSource> {
     let source = text(source, sink)?;
-    let version = version.and_then(|entry| text(entry, sink));
+    let version = version.and_then(|entry| text(&entry, sink));
     check_source(&source, version.as_ref(), sink);
     let mut named = Vec::new();
     for entry in entries(outputs, "`outputs` of a module", sink) {
