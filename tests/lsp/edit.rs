@@ -115,11 +115,10 @@ fn run(binary: &str, workspace: &Path, count: usize) -> Result<(), Failure> {
     let start = Instant::now();
     server.ask("initialize", json!({ "rootUri": uri(""), "capabilities": {} }))?;
     server.notify("initialized", json!({}))?;
-    let mut apps: Vec<_> = std::fs::read_dir(workspace.join("apps"))?.flatten().collect();
-    apps.sort_by_key(std::fs::DirEntry::file_name);
+    let apps = platformc_tests::files_below(&workspace.join("apps"), ".yaml")?;
     let middle = apps.get(apps.len() / 2).ok_or("no Application")?;
-    let path = format!("apps/{}", middle.file_name().to_string_lossy());
-    let text = std::fs::read_to_string(workspace.join(&path))?;
+    let path = middle.strip_prefix(&workspace)?.to_string_lossy().replace('\\', "/");
+    let text = std::fs::read_to_string(middle)?;
     let opened = uri(&path);
     let open = |uri: &str, text: &str| {
         let document = json!({ "uri": uri, "languageId": "x", "version": 1, "text": text });
