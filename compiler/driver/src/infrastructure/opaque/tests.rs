@@ -1,3 +1,6 @@
+//! What stand-ins let through and what they find out. Invariant: every type is passed on, and computing
+//! is always reported.
+
 use platformc_model::Text;
 
 use super::*;
