@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use platformc_format::json;
 use platformc_source::{Diagnostic, Span, codes, nearest};
 use platformc_value::{Number, Path, Step, Value};
 use sha2::{Digest, Sha256};
@@ -29,13 +30,41 @@ pub struct Declared {
     pub git: bool,
 }
 
+/// What sort of thing was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReadKind {
+    /// A value of the configuration, by its path.
+    Config,
+    /// Something of the surroundings.
+    Environment,
+    /// A layer or a schema.
+    File,
+    /// A setting of the command line, by its path.
+    Set,
+}
+
+impl ReadKind {
+    /// The word for it in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReadKind::Config => "config",
+            ReadKind::Environment => "environment",
+            ReadKind::File => "file",
+            ReadKind::Set => "set",
+        }
+    }
+}
+
 /// Something that was read, for the record of a build.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Read {
-    /// `env.HOME`, `now`, `git.commit`, the path of a file, `--set PATH`.
+    /// What it is.
+    pub kind: ReadKind,
+    /// `env.HOME`, `now`, `git.commit`; the path of a file; the path of a setting.
     pub name: String,
-    /// SHA-256 of its value in hexadecimal; `None` where there was nothing.
-    pub sha256: Option<String>,
+    /// SHA-256 of its value; `None` where there was nothing.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// The inputs of one environment.
@@ -44,7 +73,7 @@ pub struct Inputs {
     ambience: Ambience,
     declared: Declared,
     locked: bool,
-    reads: Mutex<BTreeMap<String, Option<String>>>,
+    reads: Mutex<BTreeMap<(ReadKind, String), Option<[u8; 32]>>>,
 }
 
 /// Why an input has no value.
@@ -72,34 +101,44 @@ impl Inputs {
         Inputs { ambience, declared, locked, reads: Mutex::default() }
     }
 
-    /// Records that something was read.
-    pub fn record(&self, name: impl Into<String>, value: Option<&[u8]>) {
-        use std::fmt::Write as _;
-        let sha256 = value.map(|bytes| {
-            let digest = Sha256::digest(bytes);
-            digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        });
-        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.insert(name.into(), sha256);
+    /// The same inputs with a record of their own, for one document.
+    #[must_use]
+    pub fn scoped(&self) -> Inputs {
+        Inputs::new(self.ambience.clone(), self.declared.clone(), self.locked)
     }
 
-    /// What was read so far, in order of names.
+    /// Records that something was read.
+    pub fn record(&self, kind: ReadKind, name: impl Into<String>, value: Option<&[u8]>) {
+        let sha256 = value.map(|bytes| Sha256::digest(bytes).into());
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.insert((kind, name.into()), sha256);
+    }
+
+    /// Records that a document read a value of the configuration, which is the same each time.
+    pub(crate) fn record_config(&self, path: &Path, value: &Value) {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = || Some(Sha256::digest(json::write(value, false)).into());
+        reads.entry((ReadKind::Config, path.to_string())).or_insert_with(digest);
+    }
+
+    /// What was read so far, in order of kinds and names.
     #[must_use]
     pub fn reads(&self) -> Vec<Read> {
         let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let all = reads.iter();
-        all.map(|(name, sha256)| Read { name: name.clone(), sha256: sha256.clone() }).collect()
+        all.map(|((kind, name), sha256)| Read { kind: *kind, name: name.clone(), sha256: *sha256 })
+            .collect()
     }
 
     /// An environment variable that is declared; read and recorded.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {
         let value = self.ambience.variable(name);
-        self.record(format!("env.{name}"), value.as_deref().map(str::as_bytes));
+        self.record(
+            ReadKind::Environment,
+            format!("env.{name}"),
+            value.as_deref().map(str::as_bytes),
+        );
         value
     }
 
@@ -170,7 +209,7 @@ impl Inputs {
                            the last commit: `git log -1 --format=%ct`",
             )));
         }
-        self.record("now", Some(clock.seconds.to_string().as_bytes()));
+        self.record(ReadKind::Environment, "now", Some(clock.seconds.to_string().as_bytes()));
         let moment = Moment::of(clock.seconds);
         let number = |n: u64| {
             Value::new(
@@ -199,7 +238,7 @@ impl Inputs {
             "branch" => git.branch.clone(),
             _ => git.commit.clone(),
         });
-        self.record(path.to_string(), found.as_deref().map(str::as_bytes));
+        self.record(ReadKind::Environment, path.to_string(), found.as_deref().map(str::as_bytes));
         found.map(Value::string).ok_or_else(|| {
             let why = match (git, field) {
                 (None, _) => "the workspace lies in no git repository",

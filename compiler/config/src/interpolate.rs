@@ -203,7 +203,10 @@ impl Lookup for Filler<'_, '_> {
             };
         }
         match within(self.config, path, 0) {
-            Ok(value) => Found::Value(value.clone()),
+            Ok(value) => {
+                self.inputs.record_config(path, value);
+                Found::Value(value.clone())
+            }
             Err((at, parent)) => {
                 Found::Missing(unknown(path, at, parent, site).note(
                     "where another tool's template is meant, double the braces: {{{{ and }}}}",

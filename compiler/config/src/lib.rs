@@ -23,7 +23,7 @@ mod trace;
 pub use ambient::{Ambience, Ambient, Clock, Git};
 pub use expand::{Expanded, Scope, expand, has_references};
 pub use fill::find;
-pub use inputs::{Declared, Inputs, Read};
+pub use inputs::{Declared, Inputs, Read, ReadKind};
 pub use interpolate::interpolate;
 pub use layer::{Layer, LayerKind};
 pub use merge::merge;

@@ -51,7 +51,6 @@ pub(crate) fn unit(
         id: application.metadata.name.text.to_string(),
     };
     let mut output = rendering.finish();
-    output.files.push(shared.manifest.name.span().file);
     output.files.push(application.metadata.name.span().file);
     output.files.extend(overlay.map(|overlay| overlay.file));
     output.files.extend(pinned.pins.first().map(|pin| pin.component.span().file));

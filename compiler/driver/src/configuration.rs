@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use platformc_config::{
-    Declared, Inputs, Layer, LayerKind, Read, Scope, Trace, VariableSetting, expand,
+    Declared, Inputs, Layer, LayerKind, Read, ReadKind, Scope, Trace, VariableSetting, expand,
     has_references, interpolate, merge, settings, trace, variable_layers,
 };
 use platformc_format::{json, toml, yaml};
@@ -75,19 +75,24 @@ impl Resolved {
         &self.value
     }
 
-    /// Fills the references of a document that mean the configuration; says whether there were
-    /// any. Every other byte stays as it is.
+    /// Fills the references of a document that mean the configuration; says what they read.
+    /// Every other byte stays as it is.
     #[must_use]
     pub fn interpolate(
         &self,
         document: Value,
         map: &SourceMap,
         sink: &mut Vec<Diagnostic>,
-    ) -> (Value, bool) {
-        interpolate(document, &self.value, &self.inputs, map, sink)
+    ) -> (Value, Vec<Read>) {
+        if !has_references(&document) {
+            return (document, Vec::new());
+        }
+        let inputs = self.inputs.scoped();
+        let (document, _) = interpolate(document, &self.value, &inputs, map, sink);
+        (document, inputs.reads())
     }
 
-    /// Everything that was read for it so far, with hashes of the values.
+    /// Everything that the configuration itself was made from, with hashes of the values.
     #[must_use]
     pub fn reads(&self) -> Vec<Read> {
         self.inputs.reads()
@@ -379,7 +384,7 @@ impl Shared<'_> {
         let mut layers = self.runtime.clone();
         for argument in &self.options.set {
             let (path, value) = argument.split_once('=').unwrap_or((argument, ""));
-            inputs.record(format!("--set {path}"), Some(value.as_bytes()));
+            inputs.record(ReadKind::Set, path, Some(value.as_bytes()));
         }
         layers.extend(variable_layers(&variables, &inputs, sink));
         for layer in &layers {
@@ -398,11 +403,11 @@ impl Shared<'_> {
                 );
                 continue;
             }
-            inputs.record(&*layer.name, Some(text.as_bytes()));
+            inputs.record(ReadKind::File, &*layer.name, Some(text.as_bytes()));
             layers.push(layer.clone());
         }
         if let Some(schema) = &self.schema {
-            inputs.record(&*schema.path, Some(schema.text.as_bytes()));
+            inputs.record(ReadKind::File, &*schema.path, Some(schema.text.as_bytes()));
             let given = literal(&merge(&layers, &mut Vec::new()));
             let value = schema.schema.defaults(&given);
             layers.push(Layer { kind: LayerKind::Schema, name: schema.path.clone(), value });

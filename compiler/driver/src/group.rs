@@ -3,6 +3,9 @@
 //! Invariant: what depends on nothing but the documents of a group is made here, in the thread
 //! that took the group; what looks at documents of other groups is handed on.
 
+use std::collections::BTreeMap;
+
+use platformc_config::Read;
 use platformc_model::{
     Application, Batch, Document, Environment, Manifest, Override, Text, overlay,
 };
@@ -52,8 +55,19 @@ pub(crate) struct GroupResult {
     /// The documents whose units look at documents of other groups: for each environment of the
     /// run, in their order.
     pub(crate) estates: Vec<Estate>,
+    /// What the files read of the configuration: for each environment of the run, in their order.
+    pub(crate) reads: Vec<Reads>,
     /// What was found.
     pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// What files of documents read of the configuration of one environment.
+pub(crate) type Reads = BTreeMap<FileId, Vec<Read>>;
+
+fn keep(reads: &mut Reads, file: FileId, more: Vec<Read>) {
+    if !more.is_empty() {
+        reads.entry(file).or_default().extend(more);
+    }
 }
 
 impl Shared<'_> {
@@ -69,16 +83,22 @@ impl Shared<'_> {
         let nothing = Resolved::default();
         let mut common = Documents::default();
         for file in fixed {
-            common.add(file.into_documents(&nothing, self.map, sink), sink);
+            common.add(file.into_documents(&nothing, self.map, sink).0, sink);
         }
         for (environment, config) in self.environments.iter().zip(self.configurations) {
             let mut own = Documents::default();
+            let mut reads = Reads::new();
             for file in &configured {
-                own.add(file.documents(config, self.map, sink), sink);
+                let (documents, read) = file.documents(config, self.map, sink);
+                own.add(documents, sink);
+                keep(&mut reads, file.file, read);
             }
             let applications: Vec<&Application> =
                 common.applications.iter().chain(&own.applications).collect();
             let overlays = self.overlays(group, environment, config, &applications, sink);
+            for overlay in &overlays {
+                keep(&mut reads, overlay.file, overlay.reads.clone());
+            }
             for (index, application) in applications.into_iter().enumerate() {
                 let overlay = overlays.iter().find(|overlay| overlay.application == index);
                 let unit = application::unit(self, application, overlay, environment, sink);
@@ -91,6 +111,7 @@ impl Shared<'_> {
             let mut estate = common.estate.clone();
             estate.join(own.estate);
             result.estates.push(estate);
+            result.reads.push(reads);
         }
         result.names.extend(common.names());
         drop_consequences(&mut result.diagnostics, self.map);
@@ -110,7 +131,8 @@ impl Shared<'_> {
         let own = group.overlays.iter().filter(|(name, _)| **name == *environment.name.text);
         for (_, found) in own {
             let parsed = read::parse(self.sources, self.map, self.library.nickel(), found, sink);
-            for value in parsed.into_documents(config, self.map, sink) {
+            let (documents, reads) = parsed.into_documents(config, self.map, sink);
+            for value in documents {
                 let span = first_place(&value);
                 let Some((name, change)) = overlay(value, sink) else { continue };
                 let at = match (&name, applications) {
@@ -127,7 +149,12 @@ impl Shared<'_> {
                         sink.push(Diagnostic::new(codes::WORKSPACE_OVERLAY, span, message));
                     }
                     Some(application) => {
-                        overlays.push(Overlay { application, file: span.file, change });
+                        overlays.push(Overlay {
+                            application,
+                            file: span.file,
+                            reads: reads.clone(),
+                            change,
+                        });
                     }
                     None => sink.push(orphan(name.as_ref(), span)),
                 }
@@ -144,6 +171,8 @@ pub(crate) struct Overlay {
     pub(crate) application: usize,
     /// Where it stands.
     pub(crate) file: FileId,
+    /// What the file it stands in read of the configuration.
+    pub(crate) reads: Vec<Read>,
     /// What it changes.
     pub(crate) change: Override,
 }

@@ -3,20 +3,20 @@
 //! Invariant: the result is a function of the files and the options. Units are pure; they run on
 //! any number of threads and are gathered by their keys. What stays of a unit is what is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::application::KIND;
 use crate::definitions::Library;
 use crate::discover::{Group, groups};
 use crate::estate::Estate;
-use crate::group::{GroupResult, Shared};
+use crate::group::{GroupResult, Reads, Shared};
 use crate::pins::Pins;
 use crate::select::{Selection, select};
 use crate::unit::Unit;
-use crate::{configuration, parallel, read, stacks, whole_graph};
+use crate::{batch, configuration, parallel, read, stacks, whole_graph};
 use platformc_config::Ambience;
-use platformc_emit::ArtifactSet;
+use platformc_emit::{ArtifactSet, Input};
 use platformc_graph::{Kind, Whole};
 use platformc_model::Text;
 use platformc_source::{Diagnostic, Outcome, Severity, SourceMap, Sources, codes};
@@ -64,6 +64,10 @@ pub struct Output {
 pub struct Summary {
     /// Applications, each counted once.
     pub applications: usize,
+    /// Terraform stacks, each counted once.
+    pub stacks: usize,
+    /// Workflows, each counted once.
+    pub workflows: usize,
     /// Kubernetes objects over all clusters.
     pub resources: usize,
     /// The environments.
@@ -72,15 +76,24 @@ pub struct Summary {
 
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let s = |count: usize| if count == 1 { "" } else { "s" };
-        let (apps, objects) = (self.applications, self.resources);
-        write!(
-            f,
-            "{apps} application{} for {}, {objects} object{}",
-            s(apps),
-            self.environments.join(" and "),
-            s(objects)
-        )
+        let count = |count: usize, what: &str| {
+            format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+        };
+        let all = [
+            (self.applications, "application"),
+            (self.stacks, "stack"),
+            (self.workflows, "workflow"),
+        ];
+        let mut parts: Vec<String> =
+            all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n, what)).collect();
+        if parts.is_empty() {
+            parts.push(count(0, "application"));
+        }
+        let last = parts.pop().unwrap_or_default();
+        let compiled =
+            if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
+        let environments = self.environments.join(" and ");
+        write!(f, "{compiled} for {environments}, {}", count(self.resources, "object"))
     }
 }
 
@@ -165,8 +178,12 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
     let Shared { map, environments, .. } = *shared;
     let mut units = Vec::new();
     let mut names: Vec<(&str, Text)> = Vec::new();
+    let mut reads: BTreeMap<&str, Reads> = BTreeMap::new();
     for result in results {
         sink.extend(result.diagnostics);
+        for (environment, more) in environments.iter().zip(result.reads) {
+            reads.entry(&environment.name.text).or_default().extend(more);
+        }
         names.extend(result.names);
         units.extend(result.units);
     }
@@ -193,13 +210,23 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
     // A second one of a name is reported above; its files would only clash with the first one's.
     units.dedup_by(|a, b| a.key == b.key);
     report_unused_pins(shared, &names, &units, sink);
-    let placed =
-        units.iter().filter(|unit| unit.key.kind == "application" && unit.output.has_output());
-    let mut compiled: Vec<&str> = placed.map(|unit| &*unit.key.id).collect();
-    compiled.sort_unstable();
-    compiled.dedup();
+    for unit in &mut units {
+        let Some(reads) = reads.get(&*unit.key.environment) else { continue };
+        let read = unit.output.files.iter().filter_map(|file| reads.get(file)).flatten();
+        unit.output.inputs.extend(read.map(|read| Input {
+            kind: read.kind.as_str(),
+            name: Arc::from(read.name.as_str()),
+            sha256: read.sha256,
+        }));
+    }
+    let names_of = |kind: &str| {
+        let made = units.iter().filter(|unit| unit.key.kind == kind && unit.output.has_output());
+        made.map(|unit| &*unit.key.id).collect::<BTreeSet<&str>>().len()
+    };
     let mut build = Build::default();
-    build.summary.applications = compiled.len();
+    build.summary.applications = names_of(KIND);
+    build.summary.workflows = names_of(batch::KIND);
+    let mut all_stacks: BTreeSet<String> = BTreeSet::new();
     build.summary.environments =
         environments.iter().map(|environment| environment.name.text.to_string()).collect();
     // Every environment has an output, if only to remove what an earlier build wrote.
@@ -218,6 +245,8 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
             own.push(unit);
         }
         let stacks = stacks::deliver(shared.manifest, &environment.name, &mut own, sink);
+        let written = stacks.iter().filter(|unit| unit.key.kind == stacks::KIND);
+        all_stacks.extend(written.map(|unit| unit.key.id.clone()));
         own.extend(stacks);
         let whole = whole_graph::environment(own, environment, &elsewhere, shared, sink);
         build.summary.resources += whole.resources;
@@ -231,6 +260,7 @@ fn gather(results: Vec<GroupResult>, shared: &Shared<'_>, sink: &mut Vec<Diagnos
             graph: whole.graph,
         });
     }
+    build.summary.stacks = all_stacks.len();
     build
 }
 

@@ -1,6 +1,7 @@
 //! Files to values. Invariant: whatever the syntax, a document is a value with origins; a file
 //! that cannot be read is a diagnostic and its other documents are kept.
 
+use platformc_config::Read;
 use platformc_format::{check_text, json, toml, yaml};
 use platformc_model::Manifest;
 use platformc_source::{Diagnostic, FileId, ReadError, Severity, SourceMap, Sources, codes};
@@ -79,7 +80,15 @@ pub(crate) fn manifest(
 
 /// A file of documents, read once.
 #[derive(Debug)]
-pub(crate) enum Parsed<'a> {
+pub(crate) struct Parsed<'a> {
+    /// The file; `FileId::NONE` where it could not be read.
+    pub(crate) file: FileId,
+    content: Content<'a>,
+}
+
+/// What a file of documents holds.
+#[derive(Debug)]
+enum Content<'a> {
     /// Its documents are known.
     Values(Vec<Value>),
     /// They are computed, perhaps from the configuration.
@@ -91,32 +100,31 @@ pub(crate) enum Parsed<'a> {
 impl Parsed<'_> {
     /// Whether the documents depend on the configuration, and so on the environment.
     pub(crate) fn is_configured(&self) -> bool {
-        match self {
-            Parsed::Values(values) => values.iter().any(platformc_config::has_references),
-            Parsed::Cue(document) => document.is_configured(),
-            Parsed::Nickel(document) => document.is_configured(),
+        match &self.content {
+            Content::Values(values) => values.iter().any(platformc_config::has_references),
+            Content::Cue(document) => document.is_configured(),
+            Content::Nickel(document) => document.is_configured(),
         }
     }
 
-    /// The documents in an environment.
+    /// The documents in an environment, and what they read of its configuration.
     pub(crate) fn documents(
         &self,
         config: &Resolved,
         map: &SourceMap,
         sink: &mut Vec<Diagnostic>,
-    ) -> Vec<Value> {
-        match self {
-            Parsed::Values(values) => {
-                let values = values.iter().cloned();
-                values.map(|value| config.interpolate(value, map, sink).0).collect()
-            }
-            Parsed::Cue(document) => match document.value(config.value()).drain_into(sink) {
-                Some(value) => by_name(value),
-                None => Vec::new(),
+    ) -> (Vec<Value>, Vec<Read>) {
+        // A document that is computed may look at the whole configuration.
+        let whole = || if self.is_configured() { config.reads() } else { Vec::new() };
+        match &self.content {
+            Content::Values(values) => filled(values.iter().cloned(), config, map, sink),
+            Content::Cue(document) => match document.value(config.value()).drain_into(sink) {
+                Some(value) => (by_name(value), whole()),
+                None => (Vec::new(), Vec::new()),
             },
-            Parsed::Nickel(document) => match document.value(config.value()).drain_into(sink) {
-                Some(value) => by_name(value),
-                None => Vec::new(),
+            Content::Nickel(document) => match document.value(config.value()).drain_into(sink) {
+                Some(value) => (by_name(value), whole()),
+                None => (Vec::new(), Vec::new()),
             },
         }
     }
@@ -127,14 +135,28 @@ impl Parsed<'_> {
         config: &Resolved,
         map: &SourceMap,
         sink: &mut Vec<Diagnostic>,
-    ) -> Vec<Value> {
-        match self {
-            Parsed::Values(values) => {
-                values.into_iter().map(|value| config.interpolate(value, map, sink).0).collect()
-            }
-            other => other.documents(config, map, sink),
+    ) -> (Vec<Value>, Vec<Read>) {
+        match self.content {
+            Content::Values(values) => filled(values.into_iter(), config, map, sink),
+            _ => self.documents(config, map, sink),
         }
     }
+}
+
+/// Documents with their references filled, and what those read.
+fn filled(
+    values: impl Iterator<Item = Value>,
+    config: &Resolved,
+    map: &SourceMap,
+    sink: &mut Vec<Diagnostic>,
+) -> (Vec<Value>, Vec<Read>) {
+    let mut all = Vec::new();
+    let values = values.map(|value| {
+        let (value, reads) = config.interpolate(value, map, sink);
+        all.extend(reads);
+        value
+    });
+    (values.collect(), all)
 }
 
 /// Reads a file of documents.
@@ -145,26 +167,29 @@ pub(crate) fn parse<'a>(
     found: &Found,
     sink: &mut Vec<Diagnostic>,
 ) -> Parsed<'a> {
-    let nothing = Parsed::Values(Vec::new());
-    let Some((file, text)) = load(sources, map, &found.path, sink) else { return nothing };
-    match found.syntax {
+    let nothing = Content::Values(Vec::new());
+    let Some((file, text)) = load(sources, map, &found.path, sink) else {
+        return Parsed { file: FileId::NONE, content: nothing };
+    };
+    let content = match found.syntax {
         Syntax::Yaml => {
             let documents = yaml::read(file, &text).drain_into(sink);
             let values = documents.into_iter().map(|document| document.value);
-            Parsed::Values(values.filter(|value| !value.is_null()).collect())
+            Content::Values(values.filter(|value| !value.is_null()).collect())
         }
         Syntax::Json => {
-            Parsed::Values(json::read(file, &text).drain_into(sink).into_iter().collect())
+            Content::Values(json::read(file, &text).drain_into(sink).into_iter().collect())
         }
         Syntax::Cue => {
             let document = engines::cue::Document::new(file, &text).drain_into(sink);
-            document.map_or(nothing, Parsed::Cue)
+            document.map_or(nothing, Content::Cue)
         }
         Syntax::Nickel => {
             let document = nickel.document(&found.path, file, &text).drain_into(sink);
-            document.map_or(nothing, Parsed::Nickel)
+            document.map_or(nothing, Content::Nickel)
         }
-    }
+    };
+    Parsed { file, content }
 }
 
 /// A CUE or Nickel file is a document, or a struct of documents by name.

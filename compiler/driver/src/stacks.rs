@@ -25,7 +25,9 @@ use crate::unit::{Unit, UnitKey, UnitOutput};
 
 /// The kind of a rendered object that is a stack and no object of Kubernetes.
 const API_VERSION: &str = "platformc.dev/v1alpha1";
-const KIND: &str = "Stack";
+const OBJECT_KIND: &str = "Stack";
+/// The kind of the units of stacks.
+pub(crate) const KIND: &str = "stack";
 
 /// The engine where the workspace names none.
 const DEFAULT_VERSION: Version = Version { major: 1, minor: 11, patch: 4 };
@@ -73,7 +75,7 @@ pub(crate) fn check_settings(manifest: &Manifest, sink: &mut Vec<Diagnostic>) {
 /// Whether a rendered object is a stack.
 pub(crate) fn is_stack(object: &Value) -> bool {
     let text = |key| object.get(key).and_then(Value::as_str);
-    text("apiVersion") == Some(API_VERSION) && text("kind") == Some(KIND)
+    text("apiVersion") == Some(API_VERSION) && text("kind") == Some(OBJECT_KIND)
 }
 
 /// The stack that a rendered object is; `maker` is the place of the component that made it.
@@ -218,7 +220,7 @@ pub(crate) fn deliver(
         depend(&mut output.fragment, at, &stacks, &dependencies);
         output.artifacts = terraform::stack(stack, sink);
         (output.files, output.inputs) = sources.remove(&stack.name.text).unwrap_or_default();
-        made.push(Unit { key: key("stack", &stack.name), output });
+        made.push(Unit { key: key(KIND, &stack.name), output });
     }
     let names: Vec<Name> =
         settings.map_or(Vec::new(), |found| found.orchestrators.iter().map(name_of).collect());

@@ -24,19 +24,19 @@ const READABLE: [i64; 2] = [1, VERSION];
 /// Something a unit has read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Input {
-    /// What it is: `file`, `config`, `environment`.
+    /// What it is: `file`, `config`, `environment`, `set`.
     pub kind: &'static str,
     /// Its path or name.
     pub name: Arc<str>,
-    /// The SHA-256 of its bytes.
-    pub sha256: [u8; 32],
+    /// The SHA-256 of its bytes; `None` where there was nothing of the name.
+    pub sha256: Option<[u8; 32]>,
 }
 
 impl Input {
     /// What was read, with the digest of its bytes.
     #[must_use]
     pub fn new(kind: &'static str, name: impl Into<Arc<str>>, bytes: &[u8]) -> Input {
-        Input { kind, name: name.into(), sha256: Sha256::digest(bytes).into() }
+        Input { kind, name: name.into(), sha256: Some(Sha256::digest(bytes).into()) }
     }
 }
 
@@ -75,7 +75,7 @@ pub fn record(record: &Record<'_>) -> Artifact {
         object([
             ("kind", Value::string(input.kind)),
             ("name", Value::string(&*input.name)),
-            ("sha256", hex(&input.sha256)),
+            ("sha256", input.sha256.as_ref().map_or(Value::null(), hex)),
         ])
     });
     let mut nodes: Vec<&NodePath> = record.nodes.iter().collect();
@@ -211,8 +211,7 @@ mod tests {
         let (a, b) = (artifact("a", ""), artifact("b", "x"));
         let (graph, nodes) = graph();
         let links: Vec<&Link> = graph.links().iter().collect();
-        let inputs =
-            [Input::new("file", "platform.toml", b"x"), Input::new("file", "apps/a.yaml", b"")];
+        let inputs = [Input::new("config", "region", b"x"), Input::new("file", "apps/a.yaml", b"")];
         let written = |artifacts: &[&Artifact]| {
             let (unit, origin) = ("eu/shop", Origin::NONE);
             let (inputs, nodes, links, graph) = (&inputs[..], &nodes[..], &links[..], &graph);

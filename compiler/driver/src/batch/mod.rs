@@ -108,7 +108,7 @@ pub(crate) fn unit(
         kind: KIND,
         id: batch.object_name.text.to_string(),
     };
-    let files = vec![shared.manifest.name.span().file, batch.name.span().file];
+    let files = vec![batch.name.span().file];
     let output = UnitOutput { resources, artifacts, fragment, files, ..UnitOutput::default() };
     Some(Unit { key, output })
 }

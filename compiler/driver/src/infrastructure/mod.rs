@@ -113,7 +113,6 @@ pub(crate) fn units(
             clusters(found, shared.manifest, environment, &mut output.fragment);
             applications::applications(shared.manifest, environment, found, &mut output, sink);
         }
-        output.files.push(shared.manifest.name.span().file);
         let documents = planned.iter().map(|stack| stack.name.span().file);
         output.files.extend(documents.filter(|file| *file != FileId::NONE));
         output.files.sort_unstable();

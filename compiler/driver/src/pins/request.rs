@@ -157,7 +157,7 @@ fn components_of(
     let mut applications = Vec::new();
     for file in &group.bases {
         let parsed = read::parse(shared.sources, shared.map, shared.library.nickel(), file, sink);
-        for value in parsed.into_documents(config, shared.map, sink) {
+        for value in parsed.into_documents(config, shared.map, sink).0 {
             if let Some(Document::Application(found)) = platformc_model::document(value, sink) {
                 applications.push(*found);
             }
