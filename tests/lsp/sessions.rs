@@ -12,7 +12,7 @@
 //! `PLATFORMC_UPDATE=1` rewrites what is expected; look at the difference before you commit it.
 #![allow(clippy::disallowed_methods, reason = "a test harness reads and writes its own files")]
 
-use std::io::{BufRead, BufReader, PipeWriter, Read, Write};
+use std::io::{BufRead, BufReader, PipeWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};

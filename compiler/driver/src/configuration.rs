@@ -25,7 +25,7 @@ use crate::engines::{self, schema::Schema};
 use crate::read::load;
 use crate::select::select;
 
-pub use show::{Form, get, show, trace_text};
+pub use show::{Form, get, setting_place, show, trace_text};
 
 /// What comes behind the name of a layer's file.
 const ENDINGS: [&str; 6] = ["toml", "yaml", "yml", "json", "cue", "ncl"];
@@ -103,6 +103,14 @@ impl Resolved {
     pub fn trace(&self, map: &SourceMap, path: &Path) -> Trace {
         let scope = Scope { merged: &self.merged, inputs: &self.inputs, map };
         trace(&self.layers, scope, &self.value, path)
+    }
+
+    /// The key that sets a path: that of the highest layer which has it.
+    #[must_use]
+    pub fn declaration(&self, path: &Path) -> Option<Span> {
+        let layers = self.layers.iter().map(|layer| &layer.value);
+        let found = layers.chain([&self.value]).find_map(|value| key_of(value, path));
+        found.filter(|span| !span.is_none())
     }
 }
 
@@ -423,6 +431,19 @@ impl Shared<'_> {
         };
         sink.extend(user_layer(&layers));
         Resolved { environment: environment.clone(), layers, merged, value, inputs }
+    }
+}
+
+/// The key at a path, or the item of a list.
+fn key_of(value: &Value, path: &Path) -> Option<Span> {
+    let (last, above) = path.steps().split_last()?;
+    let holder = value.lookup(&above.iter().cloned().collect())?;
+    match last {
+        Step::Field(name) => {
+            let entry = holder.as_map()?.iter().find(|entry| entry.key == *name)?;
+            Some(entry.key_origin.span)
+        }
+        Step::Index(index) => Some(holder.as_list()?.get(*index)?.origin.span),
     }
 }
 

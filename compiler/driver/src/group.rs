@@ -4,6 +4,7 @@
 //! that took the group; what looks at documents of other groups is handed on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use platformc_config::Read;
 use platformc_model::{
@@ -34,7 +35,7 @@ pub(crate) struct Shared<'a> {
     /// The environments of the run.
     pub(crate) environments: &'a [&'a Environment],
     /// The configuration of each of them.
-    pub(crate) configurations: &'a [Resolved],
+    pub(crate) configurations: &'a Arc<[Resolved]>,
     /// The definitions.
     pub(crate) library: &'a Library<'a>,
     /// The images of components by environment.
@@ -85,7 +86,7 @@ impl Shared<'_> {
         for file in fixed {
             common.add(file.into_documents(&nothing, self.map, sink).0, sink);
         }
-        for (environment, config) in self.environments.iter().zip(self.configurations) {
+        for (environment, config) in self.environments.iter().zip(self.configurations.iter()) {
             let mut own = Documents::default();
             let mut reads = Reads::new();
             for file in &configured {

@@ -135,7 +135,7 @@ pub(crate) fn with_workspace<R>(
         return None;
     }
     let configurations =
-        configuration::resolve_all(sources, map, &manifest, &environments, options, sink);
+        configuration::resolve_all(sources, map, &manifest, &environments, options, sink).into();
     let library = Library::of(sources, map, sink);
     let pins = Pins::find(sources, map, &manifest, sink);
     let groups = groups(sources, map, &manifest, sink);

@@ -9,7 +9,7 @@ mod probe;
 
 use std::ops::Range;
 
-use crate::Question;
+use crate::{Question, reference};
 
 pub(crate) use probe::MARKER;
 
@@ -48,6 +48,9 @@ pub struct Item {
 /// What may be written at a place, the best first.
 #[must_use]
 pub fn completion(question: &Question<'_>) -> Vec<Item> {
+    if let Some(reference) = reference::at(question) {
+        return reference::completion(question, &reference);
+    }
     let Some(probe) = probe::probe(question) else { return Vec::new() };
     items::items(question, &probe)
 }

@@ -10,7 +10,7 @@ use crate::names::{names, part};
 use crate::place::{Declared, Takes, of};
 use crate::schema::Kind;
 use crate::tree::Hit;
-use crate::{Question, Syntax, target};
+use crate::{Question, Syntax, reference, target};
 
 /// A place in a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,9 @@ pub struct Target {
 /// Where what stands at a place is declared.
 #[must_use]
 pub fn definition(question: &Question<'_>) -> Vec<Target> {
+    if let Some(reference) = reference::at(question) {
+        return reference::definition(question, &reference);
+    }
     found(question).into_iter().collect()
 }
 

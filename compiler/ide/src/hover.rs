@@ -12,7 +12,7 @@ use crate::names::{names, part};
 use crate::place::{Declared, Place, Takes, of};
 use crate::schema::{Field, Kind};
 use crate::tree::{Hit, NodeId, Tree};
-use crate::{Question, Syntax};
+use crate::{Question, Syntax, reference};
 
 /// What is shown, in Markdown, and what it is about.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,9 @@ pub struct Hover {
 /// What is known of a place.
 #[must_use]
 pub fn hover(question: &Question<'_>) -> Option<Hover> {
+    if let Some(found) = reference::at(question) {
+        return reference::hover(question, &found);
+    }
     let tree = Syntax::of(question.path)?.tree(question.text);
     let hit = tree.at(question.offset)?;
     let (node, key) = match hit {

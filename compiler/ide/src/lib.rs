@@ -9,6 +9,7 @@ mod definition;
 mod hover;
 mod names;
 mod place;
+mod reference;
 mod schema;
 mod symbols;
 #[cfg(test)]

@@ -103,7 +103,7 @@ pub(crate) fn of<'s>(
 
 fn in_document(kind: &'static Kind, step: &Step) -> Option<Place<'static>> {
     match (kind, step) {
-        (Kind::Struct(fields), Step::Field(name)) => {
+        (Kind::Struct(fields) | Kind::Open(fields), Step::Field(name)) => {
             let field = fields.iter().find(|field| *field.name == **name)?;
             Some(Place { takes: Takes::Kind(&field.kind), field: Some(Declared::Document(field)) })
         }

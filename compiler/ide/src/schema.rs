@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     Struct(&'static [Field]),
     /// A list of these.
     List(&'static Kind),
+    /// A struct of these fields and others.
+    Open(&'static [Field]),
     /// A struct whose names the author chooses.
     Map(&'static Kind),
     /// Text.
@@ -199,7 +201,71 @@ pub(crate) static MANIFEST: Kind = Kind::Struct(&[
     must("environments", Kind::Map(&ENVIRONMENT), "Its environments."),
     must("clusters", Kind::Map(&CLUSTER), "Its clusters."),
     may("argocd", ARGOCD, "How Argo CD finds the output."),
+    may("terraform", TERRAFORM, "How Terraform is run."),
+    may("inputs", INPUTS, "What a build may take from its surroundings."),
+    may("pins", PINS, "What counts as the image of a component that is not built yet."),
 ]);
+
+const TERRAFORM: Kind = Kind::Struct(&[
+    must("version", Kind::Text, "The exact version of the engine, such as `1.11.4`."),
+    may(
+        "engine",
+        Kind::OneOf(&["terraform", "opentofu"]),
+        "What runs the stacks; `terraform` if not given.",
+    ),
+    may(
+        "backend",
+        Kind::Open(BACKEND),
+        "Where states are, as a pattern with `{env}` and `{stack}`.",
+    ),
+    may(
+        "orchestrator",
+        Kind::List(&Kind::OneOf(&ORCHESTRATORS)),
+        "The tools that run the stacks in their order.",
+    ),
+    may(
+        "outputs",
+        Kind::OneOf(&["remote-state", "terragrunt"]),
+        "How stacks get outputs of others.",
+    ),
+    may("components", RUNNER, "Who runs the Terraform components of Applications."),
+    may("path", Kind::Text, "The folder of the output in the repository orchestrators run in."),
+]);
+
+const RUNNER: Kind = Kind::OneOf(&["controller", "stack"]);
+
+const BACKEND: &[Field] =
+    &[must("type", Kind::OneOf(&BACKENDS), "Its type; settings stand beside it.")];
+
+const BACKENDS: [&str; 13] = [
+    "azurerm",
+    "cloud",
+    "consul",
+    "cos",
+    "gcs",
+    "http",
+    "kubernetes",
+    "local",
+    "oci",
+    "oss",
+    "pg",
+    "remote",
+    "s3",
+];
+const ORCHESTRATORS: [&str; 4] = ["atlantis", "plan", "terragrunt", "terramate"];
+
+const INPUTS: Kind = Kind::Struct(&[
+    may("env", Kind::List(&Kind::Text), "Environment variables, for `{{env.NAME}}`."),
+    may("now", Kind::Bool, "Whether the time may be taken, for `{{now.date}}`."),
+    may("git", Kind::Bool, "Whether branch and commit may be taken, for `{{git.commit}}`."),
+    may("set", TEXTS, "Environment variables that set paths of the configuration."),
+]);
+
+const PINS: Kind = Kind::Struct(&[may(
+    "placeholders",
+    Kind::List(&Kind::Text),
+    "Images that stand for those not built yet; `nginx:alpine` if not given.",
+)]);
 
 static ENVIRONMENT: Kind = Kind::Struct(&[
     must("clusters", Kind::List(&Kind::Name(Names::Cluster)), "The clusters it consists of."),
@@ -211,12 +277,14 @@ static ENVIRONMENT: Kind = Kind::Struct(&[
     may("description", Kind::Text, "What it is for."),
     may("namespace", Kind::Text, "The namespace of Applications that name none."),
     may("delivery", Kind::OneOf(&["argocd"]), "How manifests reach its clusters."),
+    may("terraform", RUNNER, "Who runs the Terraform components of its Applications."),
 ]);
 
 static CLUSTER: Kind = Kind::Struct(&[
     must("server", Kind::Text, "The address of its API server."),
     must("kubernetes", Kind::Text, "The version of Kubernetes it runs, such as `1.33`."),
     may("labels", TEXTS, "Labels that selectors use."),
+    may("infrastructure", Kind::Text, "The Infrastructure whose cluster it is."),
 ]);
 
 const ARGOCD: Kind = Kind::Struct(&[

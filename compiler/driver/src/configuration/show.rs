@@ -167,7 +167,9 @@ fn place(span: Span, map: &SourceMap) -> String {
     }
 }
 
-fn setting_place(setting: &Setting, map: &SourceMap) -> String {
+/// Where a layer sets a value: `config.dev.toml:3`, or what else it came from.
+#[must_use]
+pub fn setting_place(setting: &Setting, map: &SourceMap) -> String {
     match setting.kind {
         LayerKind::Runtime | LayerKind::Variable => setting.name.to_string(),
         _ => place(setting.value.origin.span, map),

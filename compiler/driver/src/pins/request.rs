@@ -133,7 +133,7 @@ fn components(
     groups: &[Group],
     sink: &mut Vec<Diagnostic>,
 ) -> Vec<Components> {
-    let configured = shared.environments.iter().zip(shared.configurations);
+    let configured = shared.environments.iter().zip(shared.configurations.iter());
     configured
         .map(|(environment, config)| {
             let mut found = Components::new();

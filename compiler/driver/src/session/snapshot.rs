@@ -10,6 +10,7 @@ use platformc_definition::{Compiled, DefinitionKind};
 use platformc_model::Manifest;
 use platformc_source::{SourceMap, Sources};
 
+use crate::configuration::Resolved;
 use crate::definitions::Library;
 use crate::group::Shared;
 
@@ -20,6 +21,8 @@ pub struct Snapshot {
     pub manifest: Option<Manifest>,
     /// The texts that spans of definitions point into.
     pub map: Arc<SourceMap>,
+    /// The configuration of each environment that is checked, in their order.
+    pub configurations: Arc<[Resolved]>,
     definitions: BTreeMap<DefinitionKind, BTreeMap<Arc<str>, Arc<Compiled>>>,
 }
 
@@ -28,6 +31,7 @@ impl Snapshot {
         Snapshot {
             manifest: Some(shared.manifest.clone()),
             map: Arc::clone(map),
+            configurations: Arc::clone(shared.configurations),
             definitions: shared.library.all(),
         }
     }
@@ -35,7 +39,12 @@ impl Snapshot {
     pub(super) fn without_manifest(sources: &dyn Sources, map: &Arc<SourceMap>) -> Snapshot {
         // What is wrong with definitions is said once the manifest is in order.
         let library = Library::of(sources, map, &mut Vec::new());
-        Snapshot { manifest: None, map: Arc::clone(map), definitions: library.all() }
+        Snapshot {
+            manifest: None,
+            map: Arc::clone(map),
+            configurations: Arc::from([]),
+            definitions: library.all(),
+        }
     }
 
     /// The definitions of a kind in the order of their names.

@@ -38,7 +38,7 @@ pub(super) fn items(question: &Question<'_>, probe: &Probe) -> Vec<Item> {
     };
     let (document, way) = tree.trail(probe.node);
     match &place.takes {
-        Takes::Kind(Kind::Struct(fields)) => writer.document_fields(fields),
+        Takes::Kind(Kind::Struct(fields) | Kind::Open(fields)) => writer.document_fields(fields),
         Takes::Kind(Kind::Map(Kind::Name(Names::Environment))) => {
             let doc = "Environments the Application is for, separated by commas; all if not given.";
             writer.field("platformc.dev/environments", "text", doc.to_owned(), Form::Scalar, false);
@@ -116,7 +116,9 @@ impl Writer<'_> {
     fn document_fields(&mut self, fields: &'static [Field]) {
         for field in fields {
             let form = match &field.kind {
-                Kind::Struct(_) | Kind::Map(_) | Kind::Properties(_) => Form::Struct,
+                Kind::Struct(_) | Kind::Open(_) | Kind::Map(_) | Kind::Properties(_) => {
+                    Form::Struct
+                }
                 Kind::List(_) => Form::List,
                 _ => Form::Scalar,
             };

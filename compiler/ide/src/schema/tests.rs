@@ -7,7 +7,7 @@ use super::*;
 fn sample(kind: &Kind, name: &str) -> Value {
     let text = |text: &str| Value::string(text);
     match kind {
-        Kind::Struct(fields) => {
+        Kind::Struct(fields) | Kind::Open(fields) => {
             let mut map = Map::new();
             for field in *fields {
                 map.insert(field.name, sample(&field.kind, field.name));
@@ -30,6 +30,7 @@ fn sample(kind: &Kind, name: &str) -> Value {
         Kind::Name(Names::Cluster | Names::Environment) => text("main"),
         Kind::Text if name == "server" => text("https://main.example.com"),
         Kind::Text if name == "kubernetes" => text("1.33"),
+        Kind::Text if name == "version" => text("1.11.4"),
         Kind::Text if name == "required-version" => text("*"),
         Kind::Text if name == "naming" => text("{app}-{env}-{cluster}"),
         Kind::Text if name == "repository" => text("https://git.example.com/x.git"),
