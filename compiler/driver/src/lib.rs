@@ -29,6 +29,7 @@ mod schemas;
 mod select;
 pub mod session;
 mod stacks;
+mod stray;
 mod unit;
 mod whole_graph;
 

@@ -14,7 +14,7 @@ use crate::group::{GroupResult, Reads, Shared};
 use crate::pins::Pins;
 use crate::select::{Selection, select};
 use crate::unit::Unit;
-use crate::{batch, configuration, parallel, read, stacks, whole_graph};
+use crate::{batch, configuration, parallel, read, stacks, stray, whole_graph};
 use platformc_config::Ambience;
 use platformc_emit::{ArtifactSet, Input};
 use platformc_graph::{Kind, Whole};
@@ -130,6 +130,7 @@ pub(crate) fn with_workspace<R>(
 ) -> Option<R> {
     let manifest = read::manifest(sources, map, options.version, sink)?;
     stacks::check_settings(&manifest, sink);
+    stray::check(sources, map, sink);
     let environments = select(&manifest, &options.environments, sink);
     if environments.is_empty() {
         return None;

@@ -236,12 +236,14 @@ codes! {
     TERRAFORM_LITERAL Error "terraform/literal" "an expression stands where Terraform reads text literally";
     TERRAFORM_NAME Error "terraform/name" "a name is none that Terraform accepts";
     TERRAFORM_ORDER_LOST Error "terraform/order-lost" "an orchestrator cannot express a dependency between stacks";
+    TERRAFORM_ROOT_FILE Warning "terraform/root-file" "a terragrunt.hcl lies at the root of the workspace";
     TERRAFORM_SOURCE Error "terraform/source" "a module or provider comes from a place that is not pinned or not there";
     TERRAFORM_TYPE Error "terraform/type" "a text is not a type of Terraform";
     TERRAFORM_TYPE_MISMATCH Error "terraform/type-mismatch" "a value does not fit the type that is wanted";
     TERRAFORM_UNDECLARED Error "terraform/undeclared" "an expression names something that the stack does not declare";
     TERRAFORM_UNKNOWN_OUTPUT Error "terraform/unknown-output" "a reference names a stack or an output that is not there";
     TERRAFORM_VERSION Error "terraform/version" "the engine's version lacks something that a stack uses";
+    TERRAFORM_VERSION_FILE Warning "terraform/version-file" "a file is named like one with a version and no tool reads it";
 
     // infrastructure: providers, modules and what they take of each other
     INFRASTRUCTURE_COMPUTED Error "infrastructure/computed" "a module computes with a value that is known only once a stack is applied";
