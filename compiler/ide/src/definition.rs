@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::names::{names, part};
-use crate::place::{Declared, Takes, of};
+use crate::place::{Declared, Takes, of, typed};
 use crate::schema::Kind;
 use crate::tree::Hit;
 use crate::{Question, Syntax, reference, target};
@@ -44,7 +44,8 @@ fn found(question: &Question<'_>) -> Option<Target> {
         let text = tree.text(node)?;
         match kind {
             Kind::Type(kind) => {
-                let definition = question.snapshot.definition(*kind, text)?;
+                let holder = tree.node(node).parent?;
+                let definition = typed(&tree, holder, *kind, text, question.snapshot)?;
                 return target(question.snapshot, definition.definition.name.span);
             }
             Kind::Name(sort) => {
@@ -59,11 +60,10 @@ fn found(question: &Question<'_>) -> Option<Target> {
     }
     match place.field? {
         Declared::Parameter(field, _) => target(question.snapshot, field.origin.span),
-        Declared::Document(field) => {
-            // `properties` are declared by the `parameter` of the definition beside them.
+        Declared::Document(_) => {
+            // `properties` are declared by the `parameter` of the definition they are for.
             let Takes::Shapes(_, owner) = &place.takes else { return None };
-            (field.name == "properties")
-                .then(|| target(question.snapshot, owner.definition.name.span))?
+            target(question.snapshot, owner.definition.name.span)
         }
     }
 }

@@ -9,7 +9,7 @@ use platformc_definition::{Compiled, show};
 use platformc_value::{Shape, ShapeField};
 
 use crate::names::{names, part};
-use crate::place::{Declared, Place, Takes, of};
+use crate::place::{Declared, Place, Takes, of, typed};
 use crate::schema::{Field, Kind};
 use crate::tree::{Hit, NodeId, Tree};
 use crate::{Question, Syntax, reference};
@@ -58,7 +58,8 @@ fn value(question: &Question<'_>, tree: &Tree, node: NodeId, place: &Place<'_>) 
     let text = tree.text(node)?;
     match kind {
         Kind::Type(kind) => {
-            question.snapshot.definition(*kind, text).map(|found| definition(found))
+            let holder = tree.node(node).parent?;
+            typed(tree, holder, *kind, text, question.snapshot).map(|found| definition(found))
         }
         Kind::Name(sort) => {
             let within = question.offset.saturating_sub(tree.node(node).span.start);

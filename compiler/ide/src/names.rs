@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use platformc_driver::session::Snapshot;
+use platformc_model::Provider;
 
 use crate::definition::Target;
 use crate::schema::Names;
@@ -30,7 +31,12 @@ pub(crate) fn names(
     match sort {
         Names::Cluster => clusters(question.snapshot),
         Names::Environment => environments(question.snapshot),
-        Names::Component | Names::Policy | Names::Step | Names::Output => {
+        Names::Provider => providers(question.snapshot, |found| !found.roles.is_empty()),
+        Names::OperationProvider => {
+            providers(question.snapshot, |found| !found.operations.is_empty())
+        }
+        Names::Region => regions(question.snapshot, tree, document),
+        Names::Component | Names::Policy | Names::Step | Names::Output | Names::Operation => {
             let mut names = declared(sort, question.path, question.text, tree, document);
             if names.is_empty()
                 && let Some((path, text)) = overlaid(question)
@@ -78,11 +84,17 @@ fn declared(sort: Names, path: &str, text: &str, tree: &Tree, document: NodeId) 
             let givers = [components(), steps()].concat();
             givers.iter().flat_map(|giver| items(tree, *giver, &["outputs"])).collect()
         }
-        Names::Cluster | Names::Environment => Vec::new(),
+        Names::Operation => items(tree, document, &["spec", "operations"]),
+        Names::Cluster
+        | Names::Environment
+        | Names::Provider
+        | Names::OperationProvider
+        | Names::Region => Vec::new(),
     };
+    let key = if sort == Names::Operation { "id" } else { "name" };
     let place = |span: Range<usize>| Target { path: path.to_owned(), text: text.into(), span };
     let named = holders.into_iter().filter_map(|holder| {
-        let name = tree.child(holder, "name")?;
+        let name = tree.child(holder, key)?;
         let found = tree.text(name)?;
         Some(Name {
             text: found.to_owned(),
@@ -100,6 +112,33 @@ fn clusters(snapshot: &Snapshot) -> Vec<Name> {
             text: cluster.name.text.to_string(),
             detail: format!("Kubernetes {}, {}", cluster.kubernetes, cluster.server),
             target: target(snapshot, cluster.name.span()),
+        })
+        .collect()
+}
+
+fn providers(snapshot: &Snapshot, offers: impl Fn(&Provider) -> bool) -> Vec<Name> {
+    // Modules for every provider are those of one that is none.
+    let found = snapshot.providers.values().filter(|found| &*found.name.text != "common");
+    let found = found.filter(|found| offers(found));
+    found
+        .map(|found| Name {
+            text: found.name.text.to_string(),
+            detail: found.description.as_ref().map_or_else(String::new, ToString::to_string),
+            target: target(snapshot, found.name.span()),
+        })
+        .collect()
+}
+
+/// The regions of the provider that a document names.
+fn regions(snapshot: &Snapshot, tree: &Tree, document: NodeId) -> Vec<Name> {
+    let written = tree.get(document, &["spec", "provider"]).and_then(|node| tree.text(node));
+    let provider = written.and_then(|name| snapshot.providers.get(name));
+    let regions = provider.iter().flat_map(|found| &found.regions);
+    regions
+        .map(|region| Name {
+            text: region.text.to_string(),
+            detail: String::new(),
+            target: target(snapshot, region.span()),
         })
         .collect()
 }

@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use platformc_definition::{Compiled, DefinitionKind};
 use platformc_driver::session::Snapshot;
+use platformc_model::Role;
 use platformc_value::{Shape, ShapeField, Step};
 
 use crate::completion::MARKER;
-use crate::schema::{APPLICATION, COMPONENT_PATCH, Field, Kind, MANIFEST, Names, OVERLAY};
+use crate::schema::{
+    APPLICATION, COMPONENT_PATCH, Field, INFRASTRUCTURE, Kind, MANIFEST, Names, OVERLAY, TENANTS,
+    WORKFLOW_DOCUMENT,
+};
 use crate::tree::{NodeId, Tree};
 
 /// What stands at a place, as far as it can be told.
@@ -50,6 +54,9 @@ pub(crate) fn root(
     }
     match tree.text_of(root, "kind") {
         Some("Application") => return Some(&APPLICATION),
+        Some("Infrastructure") => return Some(&INFRASTRUCTURE),
+        Some("Tenants") => return Some(&TENANTS),
+        Some("Workflow") => return Some(&WORKFLOW_DOCUMENT),
         Some(other) if !other.contains(MARKER) => return None,
         _ => {}
     }
@@ -61,11 +68,16 @@ pub(crate) fn root(
     {
         return Some(&OVERLAY);
     }
-    // Where nothing is said yet, it is likely to become an Application.
+    // Where nothing is said yet, it is likely to become what its folder is for.
     let version = tree.text_of(root, "apiVersion").unwrap_or("");
-    let open = !version.contains('/') || version.starts_with("core.oam.dev/");
-    let is_document = path.starts_with("apps/") && open;
-    is_document.then_some(&APPLICATION)
+    let own = !version.contains('/') || version.starts_with("platformc.dev/");
+    match path.split_once('/')?.0 {
+        "apps" if own || version.starts_with("core.oam.dev/") => Some(&APPLICATION),
+        "infrastructure" if own => Some(&INFRASTRUCTURE),
+        "tenants" if own => Some(&TENANTS),
+        "workflows" if own => Some(&WORKFLOW_DOCUMENT),
+        _ => None,
+    }
 }
 
 /// What a node takes.
@@ -83,8 +95,8 @@ pub(crate) fn of<'s>(
     let mut inside: Vec<&Step> = Vec::new();
     for (step, pair) in steps.iter().zip(way.windows(2)) {
         let parent = *pair.first()?;
-        if let Takes::Kind(Kind::Properties(kind)) = place.takes {
-            place.takes = properties(tree, parent, *kind, document, snapshot)?;
+        if let Some(found) = opened(&place.takes, tree, parent, document, snapshot) {
+            place.takes = found?;
             inside.clear();
         }
         place = match &place.takes {
@@ -95,10 +107,55 @@ pub(crate) fn of<'s>(
             }
         };
     }
-    if let Takes::Kind(Kind::Properties(kind)) = place.takes {
-        place.takes = properties(tree, node, *kind, document, snapshot)?;
+    if let Some(found) = opened(&place.takes, tree, node, document, snapshot) {
+        place.takes = found?;
     }
     Some(place)
+}
+
+/// What a definition says of a place whose own schema leaves it to one; `Some(None)` where the
+/// definition is not known.
+fn opened<'s>(
+    takes: &Takes<'s>,
+    tree: &Tree,
+    node: NodeId,
+    document: NodeId,
+    snapshot: &'s Snapshot,
+) -> Option<Option<Takes<'s>>> {
+    match takes {
+        Takes::Kind(Kind::Properties(kind)) => {
+            Some(properties(tree, node, *kind, document, snapshot))
+        }
+        Takes::Kind(Kind::Part(role)) => Some(part(tree, *role, document, snapshot)),
+        _ => None,
+    }
+}
+
+/// The module that plays a role: the provider's, else the one for every provider.
+fn part<'s>(
+    tree: &Tree,
+    role: Role,
+    document: NodeId,
+    snapshot: &'s Snapshot,
+) -> Option<Takes<'s>> {
+    let written = tree.get(document, &["spec", "provider"]).and_then(|node| tree.text(node));
+    let names = written.into_iter().chain(["common"]);
+    let module = names.filter_map(|name| snapshot.providers.get(name)?.role(role)).next()?;
+    let owner = snapshot.definition(DefinitionKind::Module, &module.module)?;
+    Some(Takes::Shapes(expanded(&owner.parameters().shape), owner))
+}
+
+/// The definition that a `type` means where it stands, in the struct `holder`.
+pub(crate) fn typed<'s>(
+    tree: &Tree,
+    holder: NodeId,
+    kind: DefinitionKind,
+    name: &str,
+    snapshot: &'s Snapshot,
+) -> Option<&'s Arc<Compiled>> {
+    let provider = (kind == DefinitionKind::Operation).then(|| tree.text_of(holder, "provider"));
+    let own = provider.flatten().map(|provider| format!("{provider}-{name}"));
+    own.and_then(|own| snapshot.definition(kind, &own)).or_else(|| snapshot.definition(kind, name))
 }
 
 fn in_document(kind: &'static Kind, step: &Step) -> Option<Place<'static>> {
@@ -140,7 +197,7 @@ fn properties<'s>(
         Some(name) => name,
         None => named()?,
     };
-    let owner = snapshot.definition(kind, name)?;
+    let owner = typed(tree, holder, kind, name, snapshot)?;
     Some(Takes::Shapes(expanded(&owner.parameters().shape), owner))
 }
 

@@ -3,7 +3,12 @@
 //! Invariant: a table for people; what is valid the model decides. A test holds every name here
 //! against the model, so that nothing is offered that it would not take.
 
+mod platform;
+
 use platformc_definition::DefinitionKind;
+use platformc_model::Role;
+
+pub(crate) use platform::{INFRASTRUCTURE, TENANTS, WORKFLOW_DOCUMENT};
 
 /// What a place of a document takes.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub(crate) enum Kind {
     Type(DefinitionKind),
     /// The properties of what stands beside them as `type`.
     Properties(DefinitionKind),
+    /// What the module takes that plays a role of an infrastructure.
+    Part(Role),
     /// A name in the document or the workspace.
     Name(Names),
 }
@@ -41,6 +48,14 @@ pub(crate) enum Names {
     Step,
     /// What components and steps of the document give.
     Output,
+    /// Operations of the Workflow.
+    Operation,
+    /// Providers that infrastructures can be made with.
+    Provider,
+    /// Providers that offer operations.
+    OperationProvider,
+    /// Regions of the document's provider.
+    Region,
     /// Clusters of the workspace.
     Cluster,
     /// Environments of the workspace, separated by commas.

@@ -24,7 +24,7 @@ use platformc_source::{Diagnostic, FileId, Span, codes, nearest};
 use crate::group::Shared;
 use crate::unit::{Unit, UnitKey, UnitOutput};
 use plan::{Planned, Scope};
-use providers::Providers;
+pub(crate) use providers::Providers;
 use stacks::Compiler;
 
 /// The kind of the units of infrastructures.

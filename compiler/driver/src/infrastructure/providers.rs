@@ -51,6 +51,11 @@ impl Providers {
         Providers { providers }
     }
 
+    /// Every provider by name.
+    pub(crate) fn into_all(self) -> BTreeMap<String, Provider> {
+        self.providers
+    }
+
     /// The provider of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Provider> {
         self.providers.get(name)

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use platformc_definition::{Compiled, DefinitionKind};
-use platformc_model::Manifest;
+use platformc_model::{Manifest, Provider};
 use platformc_source::{SourceMap, Sources};
 
 use crate::configuration::Resolved;
 use crate::definitions::Library;
 use crate::group::Shared;
+use crate::infrastructure::Providers;
 
 /// What requests of an editor are answered from.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Snapshot {
     pub map: Arc<SourceMap>,
     /// The configuration of each environment that is checked, in their order.
     pub configurations: Arc<[Resolved]>,
+    /// The providers of infrastructure and operations by name.
+    pub providers: BTreeMap<String, Provider>,
     definitions: BTreeMap<DefinitionKind, BTreeMap<Arc<str>, Arc<Compiled>>>,
 }
 
@@ -32,6 +35,8 @@ impl Snapshot {
             manifest: Some(shared.manifest.clone()),
             map: Arc::clone(map),
             configurations: Arc::clone(shared.configurations),
+            // What is wrong with them is said where documents use them.
+            providers: Providers::of(shared.sources, map, &mut Vec::new()).into_all(),
             definitions: shared.library.all(),
         }
     }
@@ -43,6 +48,7 @@ impl Snapshot {
             manifest: None,
             map: Arc::clone(map),
             configurations: Arc::from([]),
+            providers: Providers::of(sources, map, &mut Vec::new()).into_all(),
             definitions: library.all(),
         }
     }

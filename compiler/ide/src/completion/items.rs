@@ -3,7 +3,7 @@
 //! Invariant: fields come in the order of the schema, those that must be there first; definitions
 //! and names in their own order.
 
-use platformc_definition::show;
+use platformc_definition::{DefinitionKind, show};
 use platformc_value::{Data, Kind as ValueKind, Shape, Value};
 
 use super::probe::Probe;
@@ -43,6 +43,11 @@ pub(super) fn items(question: &Question<'_>, probe: &Probe) -> Vec<Item> {
             let doc = "Environments the Application is for, separated by commas; all if not given.";
             writer.field("platformc.dev/environments", "text", doc.to_owned(), Form::Scalar, false);
         }
+        Takes::Kind(Kind::Type(DefinitionKind::Operation)) => {
+            let holder = tree.node(probe.node).parent;
+            let provider = holder.and_then(|holder| tree.text_of(holder, "provider"));
+            writer.operations(question, provider);
+        }
         Takes::Kind(Kind::Type(kind)) => {
             for (name, found) in question.snapshot.definitions(*kind) {
                 let detail = found.definition.description.as_deref().unwrap_or("");
@@ -59,8 +64,11 @@ pub(super) fn items(question: &Question<'_>, probe: &Probe) -> Vec<Item> {
         Takes::Kind(Kind::Name(sort)) => {
             // What depends on itself is a circle.
             let above = way.iter().rev().skip(1);
-            let own = above.filter_map(|holder| tree.text_of(*holder, "name")).next();
-            let depends = matches!(sort, Names::Component | Names::Step);
+            let mut own = above.filter_map(|holder| {
+                tree.text_of(*holder, "name").or_else(|| tree.text_of(*holder, "id"))
+            });
+            let own = own.next();
+            let depends = matches!(sort, Names::Component | Names::Step | Names::Operation);
             for name in names(*sort, question, tree, document) {
                 if depends && own == Some(&*name.text) {
                     continue;
@@ -116,9 +124,11 @@ impl Writer<'_> {
     fn document_fields(&mut self, fields: &'static [Field]) {
         for field in fields {
             let form = match &field.kind {
-                Kind::Struct(_) | Kind::Open(_) | Kind::Map(_) | Kind::Properties(_) => {
-                    Form::Struct
-                }
+                Kind::Struct(_)
+                | Kind::Open(_)
+                | Kind::Map(_)
+                | Kind::Part(_)
+                | Kind::Properties(_) => Form::Struct,
                 Kind::List(_) => Form::List,
                 _ => Form::Scalar,
             };
@@ -193,6 +203,34 @@ impl Writer<'_> {
             span: probe.word.clone(),
             required: false,
         });
+    }
+
+    /// What a provider offers, and what needs none; where none is named, what any offers.
+    fn operations(&mut self, question: &Question<'_>, provider: Option<&str>) {
+        let snapshot = question.snapshot;
+        let kind = DefinitionKind::Operation;
+        let mut offered: Vec<&str> = Vec::new();
+        let mut found = Vec::new();
+        for (name, known) in &snapshot.providers {
+            for operation in &known.operations {
+                offered.push(operation);
+                if provider.is_none_or(|provider| provider == name) {
+                    let own = snapshot.definition(kind, &format!("{name}-{operation}"));
+                    let own = own.or_else(|| snapshot.definition(kind, operation));
+                    found.extend(own.map(|own| (&**operation, own)));
+                }
+            }
+        }
+        for (name, known) in snapshot.definitions(kind) {
+            let of = |provider: &String| name.starts_with(&format!("{provider}-"));
+            if !offered.contains(&&**name) && !snapshot.providers.keys().any(of) {
+                found.push((name, known));
+            }
+        }
+        for (name, known) in found {
+            let detail = known.definition.description.as_deref().unwrap_or("");
+            self.value(name, ItemKind::Type, detail, hover::definition(known), true);
+        }
     }
 
     fn booleans(&mut self) {

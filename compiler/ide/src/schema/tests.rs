@@ -22,7 +22,7 @@ fn sample(kind: &Kind, name: &str) -> Value {
         }
         Kind::Bool => Value::bool(true),
         Kind::OneOf(words) => text(words[0]),
-        Kind::Properties(_) => {
+        Kind::Properties(_) | Kind::Part(_) => {
             let mut map = Map::new();
             map.insert("x", Value::int(1));
             Value::new(Data::Map(map), Origin::authored(Span::new(FileId(0), 0, 1)))
@@ -76,6 +76,55 @@ fn what_must_be_there_the_model_misses() {
                 let _ = platformc_model::document(value, &mut sink);
             }
             assert!(!sink.is_empty(), "{} may be left out", field.name);
+        }
+    }
+}
+
+/// A value without the fields of these names, at any depth.
+fn without(value: Value, names: &[&str]) -> Value {
+    let data = match value.data {
+        Data::Map(map) => {
+            let mut kept = Map::new();
+            for entry in map {
+                if !names.contains(&&*entry.key) {
+                    kept.insert(entry.key, without(entry.value, names));
+                }
+            }
+            Data::Map(kept)
+        }
+        Data::List(items) => {
+            Data::List(items.into_iter().map(|item| without(item, names)).collect())
+        }
+        other => other,
+    };
+    Value::new(data, value.origin)
+}
+
+#[test]
+fn own_documents_have_no_field_that_the_model_does_not_know() {
+    // Of these an entry has one; the fields inside one are looked at where it is the only one.
+    let alternatives: [&[&str]; 3] =
+        [&["kustomize", "manifests", "type"], &["helm", "manifests"], &["helm", "kustomize"]];
+    for kind in [&INFRASTRUCTURE, &TENANTS, &WORKFLOW_DOCUMENT] {
+        for names in alternatives {
+            // Operations cannot do without their type.
+            let workflow = std::ptr::eq(kind, &raw const WORKFLOW_DOCUMENT);
+            let names = if workflow { &[] } else { names };
+            let mut sink = Vec::new();
+            let _ = platformc_model::document(without(sample(kind, ""), names), &mut sink);
+            sink.retain(|found| found.code == codes::MODEL_UNKNOWN_FIELD);
+            assert_eq!(refused(&sink), [""; 0]);
+        }
+        let Kind::Struct(fields) = kind else { panic!("a struct") };
+        for field in *fields {
+            let mut sink = Vec::new();
+            let value = without(sample(kind, ""), &[field.name]);
+            let _ = platformc_model::document(value, &mut sink);
+            assert!(
+                sink.iter().any(|found| found.code == codes::MODEL_MISSING_FIELD),
+                "{} may be left out",
+                field.name
+            );
         }
     }
 }
