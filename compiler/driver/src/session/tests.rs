@@ -169,5 +169,6 @@ fn an_edit_runs_its_own_group_and_keeps_no_text_of_the_last_one() {
     assert!(partial.iter().all(|path| path == "apps/a.yaml"), "{partial:?}");
     assert_eq!(*player.snapshots.lock().expect("lock"), 1);
     let registered = *player.registered.lock().expect("lock");
-    assert!(registered < 100, "{registered} texts are kept");
+    // Most are the shipped definitions; fifty edits that were kept would be too many.
+    assert!(registered < 140, "{registered} texts are kept");
 }
