@@ -63,7 +63,8 @@ pub(crate) fn at(question: &Question<'_>) -> Option<Operand> {
     let Question { path, text, offset, snapshot, .. } = *question;
     let document = FOLDERS.iter().any(|folder| path.starts_with(folder))
         && Syntax::of(path) == Some(Syntax::Yaml);
-    if !document && !(is_layer(path, snapshot) && Syntax::of(path).is_some()) {
+    let layer = is_layer(path, snapshot) && Syntax::of(path).is_some();
+    if !document && !layer {
         return None;
     }
     let before = text.get(..offset)?;

@@ -1,3 +1,5 @@
+//! What is offered, by place. Invariant: a case is a text with its place marked in it.
+
 use proptest::prelude::*;
 
 use super::{Item, completion};

@@ -1,3 +1,5 @@
+//! Fields held against the model. Invariant: each is one that the model takes.
+
 use platformc_source::{FileId, Origin, Span, codes};
 use platformc_value::{Data, Map, Value};
 

@@ -1,3 +1,5 @@
+//! Outlines of YAML, whole and half-typed. Invariant: whatever the text, there is an outline.
+
 use proptest::prelude::*;
 
 use super::tree;
