@@ -1,4 +1,5 @@
-//! Writes a workspace of N Applications: `generate N DIR`.
+//! Writes a workspace of N Applications: `generate N DIR`; or one with everything in it, whole or a
+//! part: `generate platform DIR [PERCENT]`.
 //!
 //! Each is about 50 lines of YAML: a webservice with a probe, environment variables and two or
 //! three traits. Application `i` is the same whatever N, so that runs can be compared.
@@ -8,6 +9,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
+
+#[path = "platform.rs"]
+mod platform;
 
 const MANIFEST: &str = r#"name = "bench"
 
@@ -95,9 +99,14 @@ fn application(index: usize) -> Result<String, std::fmt::Error> {
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (count, folder) = (arguments.next(), arguments.next());
+    if let (Some("platform"), Some(folder)) = (count.as_deref(), &folder) {
+        let percent = arguments.next().and_then(|percent| percent.parse().ok()).unwrap_or(100);
+        let application = |index| application(index).unwrap_or_default();
+        return platform::write(Path::new(folder), percent, application);
+    }
     let count = count.and_then(|count| count.parse::<usize>().ok());
     let (Some(count), Some(folder)) = (count, folder) else {
-        return Err(io::Error::other("usage: generate N DIR"));
+        return Err(io::Error::other("usage: generate N DIR, or generate platform DIR [PERCENT]"));
     };
     let root = Path::new(&folder);
     fs::create_dir_all(root.join("apps"))?;
