@@ -16,7 +16,11 @@ const WORKFLOWS: usize = 50;
 const TEAMS_OF_HOST: usize = 20;
 
 /// Writes a workspace of `percent` of the whole size.
-pub(crate) fn write(root: &Path, percent: usize, application: impl Fn(usize) -> String) -> io::Result<()> {
+pub(crate) fn write(
+    root: &Path,
+    percent: usize,
+    application: impl Fn(usize) -> String,
+) -> io::Result<()> {
     let part = |whole: usize| (whole * percent / 100).max(1);
     let hosts = part(INFRASTRUCTURES);
     fs::create_dir_all(root)?;

@@ -16,7 +16,8 @@ fn on_disk(folder: &str) -> Vec<(String, String)> {
         for entry in fs::read_dir(dir).expect("a folder") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            if name.starts_with('.') || name == "tests" {
+            if name.starts_with('.') || name.ends_with(".md") || ["tests", "make"].contains(&&*name)
+            {
                 continue;
             }
             if path.is_dir() {
