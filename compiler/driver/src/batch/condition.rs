@@ -299,7 +299,7 @@ mod tests {
             ("(true", "missing"),
             (&"!".repeat(100), "nests"),
             ("dns.status == Failed", "no operation `Failed`"),
-            ("a $ b", "no operation"),
+            ("a $ b", "means nothing"),
         ] {
             let found = parse(text, &KNOWN).expect_err(text);
             assert!(found.contains(part), "{text}: {found}");
