@@ -152,7 +152,7 @@ impl<'s> Fields<'s> {
             match value.data {
                 Data::Map(map) => blocks.push(map),
                 _ => {
-                    self.sink.push(wrong(&format!("`{key}` of {}", self.what), "a struct", &value))
+                    self.sink.push(wrong(&format!("`{key}` of {}", self.what), "a struct", &value));
                 }
             }
         }
