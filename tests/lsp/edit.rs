@@ -50,12 +50,12 @@ impl Server {
         Ok(serde_json::from_slice(&body)?)
     }
 
-    fn notify(&mut self, method: &str, params: Value) -> Result<(), Failure> {
+    fn notify(&mut self, method: &str, params: &Value) -> Result<(), Failure> {
         self.send(json!({ "method": method, "params": params }))
     }
 
     /// Asks and waits for the answer.
-    fn ask(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
+    fn ask(&mut self, method: &str, params: &Value) -> Result<Value, Failure> {
         self.next += 1;
         let id = json!(self.next);
         self.send(json!({ "id": id, "method": method, "params": params }))?;
@@ -113,8 +113,8 @@ fn run(binary: &str, workspace: &Path, count: usize) -> Result<(), Failure> {
     let mut server = Server { input, output, pid: child.id(), next: 0 };
     let uri = |path: &str| format!("file://{}/{path}", workspace.display());
     let start = Instant::now();
-    server.ask("initialize", json!({ "rootUri": uri(""), "capabilities": {} }))?;
-    server.notify("initialized", json!({}))?;
+    server.ask("initialize", &json!({ "rootUri": uri(""), "capabilities": {} }))?;
+    server.notify("initialized", &json!({}))?;
     let apps = platformc_tests::files_below(&workspace.join("apps"), ".yaml")?;
     let middle = apps.get(apps.len() / 2).ok_or("no Application")?;
     let path = middle.strip_prefix(&workspace)?.to_string_lossy().replace('\\', "/");
@@ -124,8 +124,8 @@ fn run(binary: &str, workspace: &Path, count: usize) -> Result<(), Failure> {
         let document = json!({ "uri": uri, "languageId": "x", "version": 1, "text": text });
         json!({ "textDocument": document })
     };
-    server.notify("textDocument/didOpen", open(&opened, &text))?;
-    server.ask("platformc/idle", Value::Null)?;
+    server.notify("textDocument/didOpen", &open(&opened, &text))?;
+    server.ask("platformc/idle", &Value::Null)?;
     println!("{} Applications, checked after {:?}", apps.len(), start.elapsed());
     println!("memory: {:.0} MB", server.memory());
 
@@ -148,14 +148,14 @@ fn run(binary: &str, workspace: &Path, count: usize) -> Result<(), Failure> {
         let document = json!({ "uri": opened, "version": version });
         let begin = Instant::now();
         let params = json!({ "textDocument": document, "contentChanges": [change] });
-        server.notify("textDocument/didChange", params)?;
+        server.notify("textDocument/didChange", &params)?;
         if index % 2 == 0 {
             if server.diagnostics(&opened, version)? == 0 {
                 return Err("a wrong name is not told of".into());
             }
             times.push(begin.elapsed());
         } else {
-            server.ask("platformc/idle", Value::Null)?;
+            server.ask("platformc/idle", &Value::Null)?;
         }
     }
     println!("keystroke to diagnostics of the open file: {}", quantiles(times));
@@ -166,7 +166,7 @@ fn run(binary: &str, workspace: &Path, count: usize) -> Result<(), Failure> {
         let begin = Instant::now();
         let position = json!({ "line": row, "character": column });
         let params = json!({ "textDocument": { "uri": opened }, "position": position });
-        server.ask("textDocument/completion", params)?;
+        server.ask("textDocument/completion", &params)?;
         times.push(begin.elapsed());
     }
     println!("completion: {}", quantiles(times));
@@ -176,25 +176,25 @@ fn run(binary: &str, workspace: &Path, count: usize) -> Result<(), Failure> {
     let change = json!({ "range": row_range(column, column + width), "text": "imagx" });
     let document = json!({ "uri": opened, "version": version });
     let params = json!({ "textDocument": document, "contentChanges": [change] });
-    server.notify("textDocument/didChange", params)?;
-    server.ask("platformc/idle", Value::Null)?;
+    server.notify("textDocument/didChange", &params)?;
+    server.ask("platformc/idle", &Value::Null)?;
     let manifest = std::fs::read_to_string(workspace.join("platform.toml"))?;
-    server.notify("textDocument/didOpen", open(&uri("platform.toml"), &manifest))?;
-    server.ask("platformc/idle", Value::Null)?;
+    server.notify("textDocument/didOpen", &open(&uri("platform.toml"), &manifest))?;
+    server.ask("platformc/idle", &Value::Null)?;
     let mut all = Vec::new();
     for index in 0..10 {
         let begin = Instant::now();
         let document = json!({ "uri": uri("platform.toml"), "version": index + 2 });
         let change = json!({ "text": format!("{manifest}\n# {index}\n") });
         let params = json!({ "textDocument": document, "contentChanges": [change] });
-        server.notify("textDocument/didChange", params)?;
-        server.ask("platformc/idle", Value::Null)?;
+        server.notify("textDocument/didChange", &params)?;
+        server.ask("platformc/idle", &Value::Null)?;
         all.push(begin.elapsed());
     }
     println!("edit of the manifest until all is checked: {}", quantiles(all));
     println!("memory: {:.0} MB", server.memory());
-    server.ask("shutdown", Value::Null)?;
-    server.notify("exit", Value::Null)?;
+    server.ask("shutdown", &Value::Null)?;
+    server.notify("exit", &Value::Null)?;
     drop(server);
     let status = child.wait()?;
     if status.success() { Ok(()) } else { Err(format!("the server ended with {status}").into()) }

@@ -67,13 +67,16 @@ pub struct Read {
     pub sha256: Option<[u8; 32]>,
 }
 
+/// What was read, by kind and name, with the SHA-256 of its value.
+type Reads = BTreeMap<(ReadKind, String), Option<[u8; 32]>>;
+
 /// The inputs of one environment.
 #[derive(Debug)]
 pub struct Inputs {
     ambience: Ambience,
     declared: Declared,
     locked: bool,
-    reads: Mutex<BTreeMap<(ReadKind, String), Option<[u8; 32]>>>,
+    reads: Mutex<Reads>,
 }
 
 /// Why an input has no value.
