@@ -30,7 +30,7 @@ pub use show::{Form, get, setting_place, show, trace_text};
 /// What comes behind the name of a layer's file.
 const ENDINGS: [&str; 6] = ["toml", "yaml", "yml", "json", "cue", "ncl"];
 /// What a schema can be written in.
-const SCHEMA_ENDINGS: [&str; 1] = ["cue"];
+const SCHEMA_ENDINGS: [&str; 2] = ["cue", "ncl"];
 /// Layers of every environment, highest first, with the middle of their files' names.
 const SHARED: [(LayerKind, &str); 3] = [
     (LayerKind::Infrastructure, "infra"),
@@ -154,6 +154,7 @@ pub fn resolve_all(
 ) -> Vec<Resolved> {
     let files = Files::find(sources, map, manifest, sink);
     let shared = Shared {
+        sources,
         map,
         manifest,
         options,
@@ -219,7 +220,7 @@ impl Files {
                 sink.push(
                     on_path(map, codes::CONFIG_UNKNOWN_FILE, &path, message)
                         .severity(Severity::Error)
-                        .note("write it in CUE: config.schema.cue"),
+                        .note("write it in CUE or Nickel: config.schema.cue, config.schema.ncl"),
                 );
             } else if let Some(first) = found.get(name) {
                 let other = map.add(first, "");
@@ -260,15 +261,82 @@ impl Files {
     ) -> Option<LoadedSchema> {
         let path = self.found.get(SCHEMA)?;
         let (file, text) = load(sources, map, path, sink)?;
-        let schema = Schema::new(file, &text).drain_into(sink)?;
+        let schema = match path.rsplit_once('.') {
+            Some((_, "ncl")) => SchemaKind::Nickel,
+            _ => SchemaKind::Cue(Schema::new(file, &text).drain_into(sink)?),
+        };
         Some(LoadedSchema { path: Arc::from(path.as_str()), schema, text })
     }
 }
 
 struct LoadedSchema {
     path: Arc<str>,
-    schema: Schema,
+    schema: SchemaKind,
     text: Arc<str>,
+}
+
+/// What a schema is written in.
+enum SchemaKind {
+    /// CUE: its defaults are the lowest layer.
+    Cue(Schema),
+    /// A Nickel contract: what it adds, its defaults too, is part of the result, to which layers
+    /// cannot refer, because a contract has no value before it is applied to one.
+    Nickel,
+}
+
+/// What a Nickel schema is applied by: `config` is merged in as for documents.
+const APPLY: &str = "{ config, checked | (import \"config.schema.ncl\") = config }\n";
+/// Where that text would lie, for the import in it.
+const APPLIED_IN: &str = "config.schema.applied.ncl";
+
+impl LoadedSchema {
+    /// The values the schema gives where the layers give none, `given` aside.
+    fn defaults(&self, given: &Value) -> Value {
+        match &self.schema {
+            SchemaKind::Cue(schema) => schema.defaults(given),
+            SchemaKind::Nickel => Value::map(Map::new()),
+        }
+    }
+
+    /// The configuration as the schema has it; reports what does not hold.
+    fn check(
+        &self,
+        value: Value,
+        (sources, map): (&dyn Sources, &SourceMap),
+        sink: &mut Vec<Diagnostic>,
+    ) -> Value {
+        match &self.schema {
+            SchemaKind::Cue(schema) => schema.check(value, sink),
+            SchemaKind::Nickel => {
+                let text: Arc<str> = Arc::from(APPLY);
+                let file = map.add(APPLIED_IN, Arc::clone(&text));
+                let nickel = engines::nickel::Nickel::new(sources, map);
+                let found = nickel.value(APPLIED_IN, file, &text, &[("config", &value)]);
+                let before = sink.len();
+                let mut found = found.drain_into(sink);
+                for diagnostic in sink.iter_mut().skip(before) {
+                    point_into_layers(diagnostic, file, &value);
+                }
+                let checked = found.as_mut().and_then(Value::as_map_mut);
+                checked.and_then(|map| map.remove("checked")).map_or(value, |entry| entry.value)
+            }
+        }
+    }
+}
+
+/// Speaks of the configuration and points at a layer, where a fault speaks of the text by which
+/// the schema is applied.
+fn point_into_layers(diagnostic: &mut Diagnostic, applied: FileId, value: &Value) {
+    let message = diagnostic.message.replace("`checked.", "`");
+    diagnostic.message = message.replace("`checked`", "the configuration");
+    diagnostic.labels.retain(|label| label.span.file != applied);
+    if diagnostic.primary.span.file == applied {
+        let map = value.as_map();
+        let named = |name: &str| diagnostic.message.contains(&format!("`{name}`"));
+        let entry = map.into_iter().flatten().find(|entry| named(&entry.key));
+        let entry = entry.or_else(|| map.and_then(|map| map.iter().next()));
+        diagnostic.primary.span = entry.map_or(Span::NONE, |entry| entry.key_origin.span);
+    }
 }
 
 fn unknown_file(path: &str, name: &str, map: &SourceMap, manifest: &Manifest) -> Diagnostic {
@@ -357,6 +425,7 @@ fn reserved(value: &Value, sink: &mut Vec<Diagnostic>) {
 
 /// What the configurations of all environments share.
 struct Shared<'a> {
+    sources: &'a dyn Sources,
     map: &'a SourceMap,
     manifest: &'a Manifest,
     options: &'a Options,
@@ -417,7 +486,7 @@ impl Shared<'_> {
         if let Some(schema) = &self.schema {
             inputs.record(ReadKind::File, &*schema.path, Some(schema.text.as_bytes()));
             let given = literal(&merge(&layers, &mut Vec::new()));
-            let value = schema.schema.defaults(&given);
+            let value = schema.defaults(&given);
             layers.push(Layer { kind: LayerKind::Schema, name: schema.path.clone(), value });
         }
         let merged = merge(&layers, sink);
@@ -426,7 +495,7 @@ impl Shared<'_> {
         // A value that could not be resolved would only be reported once more.
         let failed = sink[before..].iter().any(|found| found.severity == Severity::Error);
         let value = match &self.schema {
-            Some(schema) if !failed => schema.schema.check(expanded.value, sink),
+            Some(schema) if !failed => schema.check(expanded.value, (self.sources, self.map), sink),
             _ => expanded.value,
         };
         sink.extend(user_layer(&layers));
