@@ -234,6 +234,22 @@ pub struct Attributes {
 }
 
 impl Definition {
+    /// A definition of which nothing is read yet but its kind and name.
+    pub(crate) fn new(kind: DefinitionKind, name: Text, whole: Span) -> Definition {
+        Definition {
+            kind,
+            origin: Origin::authored(whole),
+            name,
+            version: None,
+            alias: None,
+            description: None,
+            labels: Vec::new(),
+            annotations: Vec::new(),
+            attributes: Attributes::default(),
+            body: Body::None,
+        }
+    }
+
     /// The template, where there is one.
     #[must_use]
     pub fn template(&self) -> Option<&Template> {

@@ -8,12 +8,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use platformc_cue::{Bottom, Tree};
-use platformc_source::{FileId, Origin, Outcome, Span};
+use platformc_source::{FileId, Outcome, Span};
 use platformc_value::Value;
 
 use crate::load::{HEADER, attributes, kind_of};
 use crate::patch::Strategy;
-use crate::{Attributes, Body, Definition, Parameters, Text};
+use crate::{Body, Definition, Parameters, Text};
 
 /// What a definition in another language can do.
 pub trait Foreign: fmt::Debug + Send + Sync {
@@ -77,18 +77,7 @@ fn load(
     };
     let name = Text { text: Arc::from(text), span: entry.value.origin.span };
     let kind = kind_of(&name, header, sink)?;
-    let mut definition = Definition {
-        kind,
-        origin: Origin::authored(whole),
-        name,
-        version: None,
-        alias: None,
-        description: None,
-        labels: Vec::new(),
-        annotations: Vec::new(),
-        attributes: Attributes::default(),
-        body: Body::None,
-    };
+    let mut definition = Definition::new(kind, name, whole);
     let known: Vec<&'static str> = HEADER.into_iter().chain(["name"]).collect();
     attributes::header(&mut definition, header, &known, sink);
     match template {

@@ -42,4 +42,5 @@ pub use foreign::{Foreign, ForeignMade, load_foreign};
 pub use load::{is_definition, load, load_cue, load_yaml};
 pub use render::{Auxiliary, CueEngine, Instance, Rendered, TemplateEngine};
 pub use shape::{Parameters, parameters};
+pub use terraform::CONFIGURATION_FIELDS;
 pub use vet::vet;

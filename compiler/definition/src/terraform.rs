@@ -11,8 +11,8 @@ use crate::{Context, Definition, Terraform, Use};
 
 const API_VERSION: &str = "terraform.core.oam.dev/v1beta2";
 
-/// Properties that are fields of the Configuration's `spec`.
-const SPEC: [&str; 15] = [
+/// Properties that are fields of the Configuration's `spec`: they steer the controller.
+pub const CONFIGURATION_FIELDS: [&str; 15] = [
     "JobEnv",
     "backend",
     "customRegion",
@@ -55,7 +55,7 @@ pub(crate) fn configuration(
     let mut spec = Map::new();
     let mut variables = Map::new();
     for entry in used.properties.and_then(Value::as_map).into_iter().flatten() {
-        if SPEC.contains(&&*entry.key) && !entry.value.is_null() {
+        if CONFIGURATION_FIELDS.contains(&&*entry.key) && !entry.value.is_null() {
             spec.insert(entry.key.clone(), entry.value.clone());
         }
         if !NO_VARIABLES.contains(&&*entry.key) {

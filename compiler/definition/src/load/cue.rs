@@ -4,7 +4,7 @@
 //! template.
 
 use platformc_cue_syntax::ast::{self, Decl, DeclKind, Expr, ExprKind, Field};
-use platformc_source::{Diagnostic, FileId, Origin, Outcome, Span, codes};
+use platformc_source::{Diagnostic, FileId, Outcome, Span, codes};
 use platformc_value::{Map, Value};
 
 use super::{attributes, label_name, literal};
@@ -122,18 +122,7 @@ fn split(file: ast::File, whole: Span, sink: &mut Vec<Diagnostic>) -> Option<Def
         return None;
     };
     let kind = kind_of(&name, &header, sink)?;
-    let mut definition = Definition {
-        kind,
-        origin: Origin::authored(whole),
-        name,
-        version: None,
-        alias: None,
-        description: None,
-        labels: Vec::new(),
-        annotations: Vec::new(),
-        attributes: crate::Attributes::default(),
-        body: Body::None,
-    };
+    let mut definition = Definition::new(kind, name, whole);
     attributes::header(&mut definition, &header, &HEADER, sink);
     match template {
         Some((body, span)) => {

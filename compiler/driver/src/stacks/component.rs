@@ -3,31 +3,13 @@
 //! Invariant: the module is called once, with what the properties give; what it declares, where its
 //! text is at hand, decides which properties there are.
 
+use platformc_definition::CONFIGURATION_FIELDS;
 use platformc_emit::terraform::interface::{self, Interface};
 use platformc_emit::terraform::types::value;
 use platformc_emit::terraform::{ModuleCall, ModuleFile, Name, Output, Stack, mark};
 use platformc_model::{Environment, Manifest, Runner, Text};
 use platformc_source::{Diagnostic, Origin, Span, codes, nearest};
 use platformc_value::{Map, Value};
-
-/// Properties that steer the controller, and mean nothing to a stack.
-const CONTROLLER: [&str; 15] = [
-    "JobEnv",
-    "backend",
-    "customRegion",
-    "deleteResource",
-    "forceDelete",
-    "gitCredentialsSecretReference",
-    "gitRef",
-    "hcl",
-    "inlineCredentials",
-    "path",
-    "providerRef",
-    "remote",
-    "terraformCredentialsHelperConfigMapReference",
-    "terraformCredentialsSecretReference",
-    "writeConnectionSecretToRef",
-];
 
 /// Whether an object is one that the Terraform controller reads, and a stack runs instead.
 pub(crate) fn is_configuration(
@@ -103,7 +85,7 @@ pub(crate) fn from_configuration(
             }
             let source = interface::git_source(remote.as_str()?, text("path"), revision);
             let mut arguments = Map::new();
-            let own = |key: &str| !CONTROLLER.contains(&key);
+            let own = |key: &str| !CONFIGURATION_FIELDS.contains(&key);
             for entry in given.iter().filter(|entry| own(&entry.key) && !entry.value.is_null()) {
                 arguments.push_unique(entry.clone());
             }
@@ -135,7 +117,7 @@ fn check(
     for entry in given {
         let declared = found.variables.iter().find(|variable| *variable.name == *entry.key);
         let Some(variable) = declared else {
-            if CONTROLLER.contains(&&*entry.key) {
+            if CONFIGURATION_FIELDS.contains(&&*entry.key) {
                 continue;
             }
             let message = format!("the module of `{component}` has no variable `{}`", entry.key);
